@@ -1,0 +1,1 @@
+"""The domain of following up an order: data, decisions, nothing else."""

@@ -1,0 +1,342 @@
+"""What Huifang knows: facts from the order source, and the state of a follow-up.
+
+Every instant is an aware UTC datetime, every id is text, every amount is a Decimal with its currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+Instant = datetime
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Status(StrEnum):
+    """Where an order stands; the names of the trade are mapped onto these by the order sources."""
+
+    UNPAID = "unpaid"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    SIGNED = "signed"
+    FINISHED = "finished"
+    CLOSED = "closed"
+    CLOSED_UNPAID = "closed_unpaid"
+
+
+class RefundStatus(StrEnum):
+    """Where a refund stands: the first three are pending, the last two are settled."""
+
+    REQUESTED = "requested"
+    RETURNING = "returning"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    PAID_BACK = "paid_back"
+
+    @property
+    def pending(self) -> bool:
+        return self not in (RefundStatus.WITHDRAWN, RefundStatus.PAID_BACK)
+
+
+class Rating(StrEnum):
+    GOOD = "good"
+    NEUTRAL = "neutral"
+    BAD = "bad"
+    REMOVED = "removed"
+
+
+class State(StrEnum):
+    """State of a thread; the last three are closed for good."""
+
+    OPEN = "open"
+    WITH_AGENT = "with_agent"
+    SOLVED = "solved"
+    SETTLED = "settled"
+    GIVEN_UP = "given_up"
+    CLOSED = "closed"
+
+    @property
+    def closed(self) -> bool:
+        return self in (State.SETTLED, State.GIVEN_UP, State.CLOSED)
+
+
+class Segment(StrEnum):
+    """Rules 5 and 6: courteous to a new buyer, warmer to a returning one."""
+
+    NEW = "new"
+    RETURNING = "returning"
+
+
+class Role(StrEnum):
+    """What a message is to the buyer: only a nudge counts against the cap, only a reply ignores quiet hours."""
+
+    NUDGE = "nudge"
+    NOTICE = "notice"
+    REPLY = "reply"
+    ALERT = "alert"
+    SILENT = "silent"
+
+
+class Verdict(StrEnum):
+    """Why a message went or did not."""
+
+    SENT = "sent"
+    QUIET_HOURS = "quiet_hours"
+    CAPPED = "capped"
+    OPTED_OUT = "opted_out"
+    WINDOW_CLOSED = "window_closed"
+    QUOTA_USED = "quota_used"
+    FIREWALL = "firewall"
+    UNREACHABLE = "unreachable"
+    SETTLED = "settled"
+    EXPIRED = "expired"
+
+
+class ReminderState(StrEnum):
+    PENDING = "pending"
+    FIRED = "fired"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    PUT_ASIDE = "put_aside"
+
+
+class OutgoingState(StrEnum):
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    UNSURE = "unsure"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    NOT_DONE = "not_done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in whole units of its currency (yuan, not fen)."""
+
+    amount: Decimal
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the source last said of an order. `buyer` is the platform's own id of the person."""
+
+    shop: str
+    id: str
+    buyer: str
+    status: Status
+    total: Money
+    created_at: Instant
+    observed_at: Instant
+    paid_at: Instant | None = None
+    shipped_at: Instant | None = None
+    closed_at: Instant | None = None
+    auto_close_at: Instant | None = None
+    goods: str = ""
+    region: str = ""
+    buyer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """One request for money back; `deadline` is when the platform decides in the shop's place."""
+
+    shop: str
+    id: str
+    order_id: str
+    status: RefundStatus
+    amount: Money
+    requested_at: Instant
+    observed_at: Instant
+    deadline: Instant | None = None
+    settled_at: Instant | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    shop: str
+    id: str
+    order_id: str
+    rating: Rating
+    created_at: Instant
+    observed_at: Instant
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A person of one shop, with what politeness must remember: consent, benefits, the last nudge."""
+
+    shop: str
+    id: str
+    name: str = ""
+    zone: str = ""
+    lang: str = ""
+    opted_out_at: Instant | None = None
+    benefit_at: Instant | None = None
+    nudged_at: Instant | None = None
+    nudged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """An address of a buyer on one channel; its row is the lock that everything about the buyer takes first."""
+
+    id: str
+    shop: str
+    buyer: str
+    channel: str
+    address: str
+    last_in_at: Instant | None = None
+    acknowledged_at: Instant | None = None
+    unreachable_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One matter being followed up: (shop, order, kind).
+
+    `matter` is the refund or review it is about, `acted_at` the buyer's own last act, `said` the digests of the
+    texts already said, so that nobody reads the same words twice (rule 111).
+    """
+
+    id: str
+    shop: str
+    order_id: str
+    kind: str
+    buyer: str
+    chat: str
+    state: State
+    opened_at: Instant
+    acted_at: Instant
+    segment: Segment = Segment.NEW
+    matter: str = ""
+    outcome: str = ""
+    closed_at: Instant | None = None
+    touches: int = 0
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A planned touch of a thread; due and expiry may move, the id never does: it is the dedupe key of its message."""
+
+    id: str
+    thread: str
+    shop: str
+    buyer: str
+    step: str
+    due_at: Instant
+    expires_at: Instant | None = None
+    state: ReminderState = ReminderState.PENDING
+    priority: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message in the outbox. The id is its dedupe key: one id is one message to one person, ever."""
+
+    id: str
+    shop: str
+    buyer: str
+    chat: str
+    channel: str
+    address: str
+    thread: str
+    step: str
+    role: Role
+    lang: str
+    text: str
+    state: OutgoingState
+    created_at: Instant
+    due_at: Instant
+    expires_at: Instant | None = None
+    attempts: int = 0
+    sent_at: Instant | None = None
+    external_id: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Who did what and when on a thread."""
+
+    thread: str
+    at: Instant
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something for a person of the shop to do; for the manual channel, words to paste for `outgoing`."""
+
+    id: str
+    shop: str
+    thread: str
+    reason: str
+    text: str
+    created_at: Instant
+    state: TaskState = TaskState.OPEN
+    outgoing: str = ""
+    expires_at: Instant | None = None
+    closed_at: Instant | None = None
+    closed_by: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One check of a decision: its code, whether it let the message pass, the figures it looked at,
+    and the instant from which it would have passed (None: no waiting helps)."""
+
+    check: str
+    passed: bool
+    facts: tuple[tuple[str, str], ...] = ()
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict on one planned message, with every check that led to it."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    retry_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision as it is stored: for which step of which thread, when, and with which words if any."""
+
+    thread: str
+    reminder: str
+    shop: str
+    buyer: str
+    step: str
+    at: Instant
+    decision: Decision
+    channel: str = ""
+    lang: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the sources say about one order."""
+
+    order: Order
+    refunds: tuple[Refund, ...] = ()
+    reviews: tuple[Review, ...] = ()
