@@ -5,28 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from followup.model import Instant, Role, State
+from followup.model import Decision, Instant, Role, State
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Put the words of `script` into the outbox under the dedupe key `key`."""
+    """Put the words of `script` into the outbox under the dedupe key `key`, on the strength of `decision`."""
 
     script: str
     role: Role
     key: str
+    decision: Decision
     facts: Mapping[str, object] = field(default_factory=dict)
     expires_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Withhold:
+    """Say nothing for the planned touch `reminder` of `step`, and remember why."""
+
+    step: str
+    reminder: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class RemindAt:
-    """Plan the touch `step` for `when`, or move it there if it is planned already. `round` tells repeats apart."""
+    """Plan the touch `step` for `when`, or move it there while it is pending. `round` tells repeats apart."""
 
     step: str
     when: Instant
     expires_at: Instant | None = None
     round: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveNext:
+    """Move every planned touch with words to `when`; where none is planned, plan `otherwise` if it is given."""
+
+    when: Instant
+    expires_at: Instant | None = None
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +57,7 @@ class CancelReminders:
 
 @dataclass(frozen=True, slots=True)
 class AlertAgent:
-    """Give a person a task. `key` makes it unique within the thread; `facts` fill the agents' words."""
+    """Give a person a task, once for each `key` in a thread; `facts` fill the agents' words."""
 
     reason: str
     key: str = ""
@@ -57,4 +76,16 @@ class AddNote:
     who: str = "huifang"
 
 
-Effect = Say | RemindAt | CancelReminders | AlertAgent | SetThread | AddNote
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """The buyer wants to hear nothing automated any more, in no thread and on no channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkBenefit:
+    """A benefit was offered, promised or given: from now on no review of this buyer may be mentioned."""
+
+
+Effect = (
+    Say | Withhold | RemindAt | MoveNext | CancelReminders | AlertAgent | SetThread | AddNote | OptOut | MarkBenefit
+)

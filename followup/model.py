@@ -246,7 +246,10 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message in the outbox. The id is its dedupe key: one id is one message to one person, ever."""
+    """A message in the outbox. The id is its dedupe key: one id is one message to one person, ever.
+
+    `history` tells every attempt, `started@<microseconds>` and `accepted@…`, `refused@…`, `retry@…` or `unsure@…`.
+    """
 
     id: str
     shop: str
@@ -266,6 +269,21 @@ class Outgoing:
     attempts: int = 0
     sent_at: Instant | None = None
     external_id: str = ""
+    error: str = ""
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message as it arrived, kept before it is acknowledged; `state` is handled or put_aside."""
+
+    source: str
+    external_id: str
+    shop: str
+    chat: str
+    at: Instant
+    text: str
+    state: str = "handled"
     error: str = ""
 
 

@@ -30,6 +30,7 @@ class UnpaidPolicy:
     help_after: timedelta = timedelta(minutes=15)
     last_call_after: timedelta = timedelta(days=1)
     auto_close_after: timedelta = timedelta(hours=72)
+    before_close: timedelta = timedelta(hours=3)
     says_paid_pause: timedelta = timedelta(days=1)
 
 

@@ -1,0 +1,97 @@
+"""Joining what sources say, in whatever order they say it: the newest word counts, but what is settled stays settled.
+
+Each merge is idempotent, and its settled part does not depend on the order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from followup.events import OrderChanged
+from followup.model import Facts, Order, Rating, Refund, RefundStatus, Review, Status
+
+_RANK = {
+    Status.UNPAID: 0,
+    Status.CLOSED_UNPAID: 1,
+    Status.PAID: 2,
+    Status.SHIPPED: 3,
+    Status.SIGNED: 4,
+    Status.FINISHED: 5,
+    Status.CLOSED: 6,
+}
+_REFUND_RANK = {RefundStatus.WITHDRAWN: 1, RefundStatus.PAID_BACK: 2}
+
+
+def merge(old: Facts | None, event: OrderChanged) -> Facts:
+    """The facts after the event; equal to `old` when it told nothing new."""
+    if old is None:
+        return Facts(event.order, _joined((), event.refunds), _joined((), event.reviews))
+    return Facts(
+        merge_order(old.order, event.order), _joined(old.refunds, event.refunds), _joined(old.reviews, event.reviews)
+    )
+
+
+def merge_order(old: Order, new: Order) -> Order:
+    """An order moves only forward; a date once known is not forgotten. Equal in all but `observed_at` is no change."""
+    if replace(new, observed_at=old.observed_at) == old:
+        return old
+    older, newer = (old, new) if new.observed_at >= old.observed_at else (new, old)
+    return replace(
+        newer,
+        buyer=old.buyer,
+        status=max(old.status, new.status, key=_RANK.__getitem__),
+        paid_at=newer.paid_at or older.paid_at,
+        shipped_at=newer.shipped_at or older.shipped_at,
+        closed_at=newer.closed_at or older.closed_at,
+        auto_close_at=newer.auto_close_at or older.auto_close_at,
+        goods=newer.goods or older.goods,
+        region=newer.region or older.region,
+        buyer_name=newer.buyer_name or older.buyer_name,
+    )
+
+
+def merge_refund(old: Refund, new: Refund) -> Refund:
+    """A refund that was paid back or withdrawn is never pending again."""
+    if replace(new, observed_at=old.observed_at) == old:
+        return old
+    older, newer = (old, new) if new.observed_at >= old.observed_at else (new, old)
+    settled = max(old.status, new.status, key=_refund_rank)
+    return replace(
+        newer,
+        status=newer.status if _refund_rank(settled) == 0 else settled,
+        deadline=newer.deadline or older.deadline,
+        settled_at=newer.settled_at or older.settled_at,
+        reason=newer.reason or older.reason,
+    )
+
+
+def merge_review(old: Review, new: Review) -> Review:
+    """The newest state of a review; a removed one stays removed."""
+    if replace(new, observed_at=old.observed_at) == old:
+        return old
+    newest = new if new.observed_at >= old.observed_at else old
+    return replace(newest, rating=Rating.REMOVED) if Rating.REMOVED in (old.rating, new.rating) else newest
+
+
+def _refund_rank(status: RefundStatus) -> int:
+    return _REFUND_RANK.get(status, 0)
+
+
+Item = TypeVar("Item", Refund, Review)
+
+
+def _joined(old: Iterable[Item], new: Iterable[Item]) -> tuple[Item, ...]:
+    known = {item.id: item for item in old}
+    for item in new:
+        known[item.id] = _merge_item(known[item.id], item) if item.id in known else item
+    return tuple(known.values())
+
+
+def _merge_item(old: Item, new: Item) -> Item:
+    if isinstance(old, Refund) and isinstance(new, Refund):
+        return merge_refund(old, new)
+    assert isinstance(old, Review)
+    assert isinstance(new, Review)
+    return merge_review(old, new)

@@ -1,0 +1,91 @@
+"""A refund is asked for: acknowledged at once, a word every day, the money announced (rules 43, 61, 62, 64)."""
+
+from __future__ import annotations
+
+from followup.effects import AlertAgent, Effect, RemindAt, SetThread
+from followup.kinds.kind import Case, Kind, Opening, Step, steps
+from followup.model import Facts, Instant, Refund, RefundStatus, Role, State, Thread
+from followup.policy import Policy
+from followup.politeness import zone_of
+
+
+def refund_of(thread: Thread, facts: Facts) -> Refund | None:
+    """The refund that the thread is about."""
+    return next((refund for refund in facts.refunds if refund.id == thread.matter), None)
+
+
+def _opens(facts: Facts, _policy: Policy, _now: Instant) -> Opening | None:
+    pending = [refund for refund in facts.refunds if refund.status.pending]
+    if not pending:
+        return None
+    latest = max(pending, key=lambda refund: refund.requested_at)
+    return Opening(latest.id, latest.requested_at)
+
+
+def _settled(thread: Thread, facts: Facts) -> str:
+    refund = refund_of(thread, facts)
+    return "" if refund is None or refund.status.pending else refund.status.value
+
+
+def _opening(case: Case, policy: Policy, now: Instant) -> list[Effect]:
+    acknowledge = RemindAt("refund.acknowledge", now, round=case.thread.matter)
+    return [acknowledge, *_refresh(case, policy, now)]
+
+
+def _refresh(case: Case, policy: Policy, now: Instant) -> list[Effect]:
+    refund = refund_of(case.thread, case.facts)
+    if refund is None:
+        return []
+    effects: list[Effect] = []
+    if refund.status is RefundStatus.REFUSED:
+        effects.append(AlertAgent("refund_refused", refund.id))
+    if refund.deadline is not None:
+        when = max(now, refund.deadline - policy.refund.alert_before_deadline)
+        effects.append(RemindAt("refund.deadline", when, round=refund.id))
+    return effects
+
+
+def _daily(case: Case, policy: Policy, now: Instant, said: bool) -> list[Effect]:
+    due = now + policy.refund.daily_every if said else now
+    if due - case.thread.opened_at > policy.refund.daily_every * (policy.refund.daily_most + 0.5):
+        return [AlertAgent("refund_stuck", case.thread.matter), SetThread(State.WITH_AGENT)]
+    day = due.astimezone(zone_of(case.buyer, policy)).date()
+    return [RemindAt("refund.daily", due, round=f"{case.thread.matter}@{day}")]
+
+
+def _deadline(case: Case, _policy: Policy, _now: Instant, _said: bool) -> list[Effect]:
+    refund = refund_of(case.thread, case.facts)
+    return [AlertAgent("refund_deadline", case.thread.matter, {"deadline": refund.deadline} if refund else {})]
+
+
+def _settling(case: Case, policy: Policy, now: Instant) -> list[Effect]:
+    refund = refund_of(case.thread, case.facts)
+    if refund is None or refund.status is not RefundStatus.PAID_BACK:
+        return []
+    expires = (refund.settled_at or now) + policy.refund.settled_expires_after
+    return [RemindAt("refund.settled", now, expires, round=refund.id)]
+
+
+def _words(case: Case, _policy: Policy, now: Instant) -> dict[str, object]:
+    refund = refund_of(case.thread, case.facts)
+    amount = refund.amount if refund else case.facts.order.total
+    asked = refund.requested_at if refund else case.thread.opened_at
+    return {"amount": amount, "day": max(1, (now - asked).days + 1)}
+
+
+PENDING_REFUND = Kind(
+    name="pending_refund",
+    priority=10,
+    opens=_opens,
+    settled=_settled,
+    opening=_opening,
+    refresh=_refresh,
+    settling=_settling,
+    words=_words,
+    steps=steps(
+        Step("refund.acknowledge", Role.NOTICE, follows=_daily),
+        Step("refund.daily", follows=_daily),
+        Step("refund.deadline", Role.SILENT, follows=_deadline),
+        Step("refund.settled", Role.NOTICE, after_settled=True),
+    ),
+)

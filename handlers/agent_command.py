@@ -1,0 +1,53 @@
+"""A person of the shop did something: with a thread, or with a task."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from followup.decide import decide_agent_acted
+from followup.events import Action, AgentActed
+from followup.model import Note, Outgoing, OutgoingState, Task, TaskState, Thread
+from handlers.carry_out import carry_out
+from handlers.deps import Deps
+from handlers.order_changed import case_of
+from store.tx import Tx
+from store.wanted import Wanted
+
+
+class NoSuchThread(LookupError):
+    """There is no such thread."""
+
+
+class NoSuchTask(LookupError):
+    """There is no such open task."""
+
+
+def wanted(event: AgentActed) -> Wanted:
+    """The thread, and the buyer's others, for an opt-out concerns them all."""
+    return Wanted(threads=(event.thread,))
+
+
+def agent_acted(event: AgentActed, tx: Tx, deps: Deps) -> Thread:
+    """Carry out what an agent said about a thread; returns it as it is now. Raises NoSuchThread."""
+    thread = tx.get(Thread, event.thread)
+    facts = tx.facts(thread.shop, thread.order_id) if thread else None
+    if thread is None or facts is None:
+        raise NoSuchThread(f"there is no thread {event.thread!r}")
+    effects = decide_agent_acted(case_of(thread, facts, tx, deps), event, deps.policy(thread.shop))
+    return carry_out(effects, thread, tx, deps, event.at)
+
+
+def task_answered(event: AgentActed, tx: Tx) -> Task:
+    """Record that a task was done or could not be; words that were not pasted count as failed. Raises NoSuchTask."""
+    task = tx.get(Task, event.task)
+    if task is None or task.state is not TaskState.OPEN:
+        raise NoSuchTask(f"there is no open task {event.task!r}")
+    done = event.action is Action.TASK_DONE
+    state = TaskState.DONE if done else TaskState.NOT_DONE
+    task = replace(task, state=state, closed_at=event.at, closed_by=event.who, answer=event.text)
+    tx.save(task)
+    tx.add(Note(task.thread, event.at, event.who, f"{event.action.value} {task.reason} {event.text}".strip()))
+    message = tx.get(Outgoing, task.outgoing) if task.outgoing else None
+    if message is not None and not done:
+        tx.save(replace(message, state=OutgoingState.FAILED, error=event.text or "not pasted"))
+    return task

@@ -1,0 +1,230 @@
+"""Carrying out what was decided: effects become rows, words are rendered. The only place where they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from followup.effects import (
+    AddNote,
+    AlertAgent,
+    CancelReminders,
+    Effect,
+    MarkBenefit,
+    MoveNext,
+    OptOut,
+    RemindAt,
+    Say,
+    SetThread,
+    Withhold,
+)
+from followup.events import chat_id
+from followup.kinds import KINDS
+from followup.model import (
+    Buyer,
+    Chat,
+    Decided,
+    Decision,
+    Instant,
+    Note,
+    Outgoing,
+    OutgoingState,
+    Reason,
+    Reminder,
+    ReminderState,
+    Role,
+    Task,
+    TaskState,
+    Thread,
+    Verdict,
+)
+from handlers.deps import Deps
+from store.tx import Tx
+
+SAID_ON_CHAT = "reply.received"
+
+
+def carry_out(effects: Iterable[Effect], thread: Thread, tx: Tx, deps: Deps, now: Instant) -> Thread:
+    """Write what the effects ask for and return the thread as it is afterwards.
+
+    A thread without a kind stands for a chat in which nothing is followed up; it is never stored.
+    """
+    scene = Scene(thread, tx, deps, now)
+    for effect in effects:
+        scene.carry_out(effect)
+    if scene.thread is not thread and thread.kind:
+        tx.save(scene.thread)
+    return scene.thread
+
+
+def chat_of(shop: str, buyer: str, tx: Tx, deps: Deps) -> Chat:
+    """The chat on which a buyer is spoken to: the newest he wrote in, else the shop's own way to him."""
+    chats = tx.chats_of(shop, buyer)
+    if chats:
+        return max(chats, key=lambda chat: (chat.last_in_at is not None, chat.last_in_at or 0, chat.id))
+    channel = deps.channels.get(shop, "manual")
+    chat = Chat(chat_id(shop, channel, buyer), shop, buyer, channel, buyer)
+    tx.save(chat)
+    return chat
+
+
+@dataclass
+class Scene:
+    """A thread while effects change it."""
+
+    thread: Thread
+    tx: Tx
+    deps: Deps
+    now: Instant
+
+    def carry_out(self, effect: Effect) -> None:
+        """Write one effect."""
+        match effect:
+            case Say():
+                self._say(effect)
+            case Withhold():
+                self._decided(effect.step, effect.reminder, effect.decision)
+            case RemindAt():
+                self._remind(effect)
+            case MoveNext():
+                self._move_next(effect)
+            case CancelReminders():
+                self._cancel(self.thread.id, Verdict.SETTLED, effect.why)
+            case AlertAgent():
+                self._alert(effect)
+            case SetThread():
+                closed_at = self.now if effect.state.closed else None
+                self.thread = replace(self.thread, state=effect.state, outcome=effect.outcome, closed_at=closed_at)
+            case AddNote():
+                self.tx.add(Note(self.thread.id, self.now, effect.who, effect.text))
+            case OptOut():
+                self._opt_out()
+            case MarkBenefit():
+                self.tx.save(replace(self._buyer, benefit_at=self._buyer.benefit_at or self.now))
+
+    @property
+    def _buyer(self) -> Buyer:
+        return self.tx.buyer(self.thread.shop, self.thread.buyer)
+
+    @property
+    def _chat(self) -> Chat:
+        chat = self.tx.get(Chat, self.thread.chat)
+        return chat or chat_of(self.thread.shop, self.thread.buyer, self.tx, self.deps)
+
+    def _say(self, say: Say) -> None:
+        if say.decision.verdict is not Verdict.SENT:
+            self._decided(say.script, say.key, say.decision)
+            return
+        buyer, chat, thread = self._buyer, self._chat, self.thread
+        lang = buyer.lang or self.deps.policy(thread.shop).lang
+        scripts = self.deps.scripts
+        words = scripts.render(say.script, lang, say.facts, thread.segment, thread.said, thread.id)
+        text = words.text
+        if not thread.touches and say.script != "stop.confirmed":
+            text += "\n" + scripts.render("hint.stop", lang, {}, thread.segment, (), thread.id).text
+        self.tx.save(_outgoing(say, thread, chat, words.lang, text, self.now))
+        self.thread = replace(thread, touches=thread.touches + 1, said=(*thread.said, words.digest))
+        if say.role is Role.NUDGE:
+            self.tx.save(replace(buyer, nudged_at=self.now, nudged_by=say.key))
+        if say.script == SAID_ON_CHAT:
+            self.tx.save(replace(chat, acknowledged_at=self.now))
+        self._decided(say.script, say.key, say.decision, words.lang, text)
+
+    def _decided(self, step: str, reminder: str, decision: Decision, lang: str = "", text: str = "") -> None:
+        thread = self.thread
+        channel = self._chat.channel
+        self.tx.add(
+            Decided(thread.id, reminder, thread.shop, thread.buyer, step, self.now, decision, channel, lang, text)
+        )
+
+    def _remind(self, effect: RemindAt) -> None:
+        id_ = reminder_id(self.thread.id, effect.step, effect.round)
+        planned = self.tx.get(Reminder, id_)
+        if planned is None:
+            priority = KINDS[self.thread.kind].priority
+            thread = self.thread
+            self.tx.save(
+                Reminder(
+                    id_,
+                    thread.id,
+                    thread.shop,
+                    thread.buyer,
+                    effect.step,
+                    effect.when,
+                    effect.expires_at,
+                    priority=priority,
+                )
+            )
+        elif planned.state is ReminderState.PENDING and planned.due_at != effect.when:
+            self.tx.save(replace(planned, due_at=effect.when, expires_at=effect.expires_at))
+
+    def _move_next(self, effect: MoveNext) -> None:
+        steps = KINDS[self.thread.kind].steps
+        spoken = [r for r in self.tx.pending(self.thread.id) if steps[r.step].role is not Role.SILENT]
+        for reminder in spoken:
+            self.tx.save(replace(reminder, due_at=effect.when, expires_at=effect.expires_at))
+        if not spoken and effect.otherwise:
+            named = f"named@{effect.when:%Y-%m-%dT%H:%M}"
+            self._remind(RemindAt(effect.otherwise, effect.when, effect.expires_at, named))
+
+    def _cancel(self, thread: str, verdict: Verdict, why: str) -> None:
+        steps = KINDS[self.thread.kind].steps if self.thread.kind else {}
+        for reminder in self.tx.pending(thread):
+            self.tx.save(replace(reminder, state=ReminderState.CANCELLED))
+            if reminder.step not in steps or steps[reminder.step].role is not Role.SILENT:
+                self._never(reminder.step, reminder.id, verdict, why)
+        for message in self.tx.unsent(thread):
+            if message.role is not Role.REPLY:
+                self.tx.save(replace(message, state=OutgoingState.CANCELLED, error=why))
+                self._never(message.step, message.id, verdict, why)
+        for task in self.tx.open_tasks(thread):
+            if task.outgoing:
+                self.tx.save(replace(task, state=TaskState.CANCELLED, closed_at=self.now, answer=why))
+
+    def _never(self, step: str, reminder: str, verdict: Verdict, why: str) -> None:
+        self._decided(step, reminder, Decision(verdict, (Reason(verdict, False, (("outcome", why),)),)))
+
+    def _alert(self, effect: AlertAgent) -> None:
+        thread = self.thread
+        id_ = "/".join(part for part in (thread.id, effect.reason, effect.key) if part)
+        order = self.tx.facts(thread.shop, thread.order_id) if thread.kind else None
+        facts: dict[str, object] = {"order": thread.order_id or "-", "buyer": self._buyer.name or thread.buyer}
+        if order:
+            facts |= {"goods": order.order.goods, "amount": order.order.total}
+        facts |= effect.facts
+        words = self.deps.scripts.render(
+            f"agent.{effect.reason}", self.deps.agent_lang, facts, thread.segment, (), thread.id
+        )
+        self.tx.save(Task(id_, thread.shop, thread.id, effect.reason, words.text, self.now))
+
+    def _opt_out(self) -> None:
+        buyer = self._buyer
+        if buyer.opted_out_at is None:
+            self.tx.save(replace(buyer, opted_out_at=self.now))
+        for thread in self.tx.threads_of(buyer.shop, buyer.id):
+            Scene(thread, self.tx, self.deps, self.now)._cancel(thread.id, Verdict.OPTED_OUT, "stop")
+
+
+def reminder_id(thread: str, step: str, round_: str) -> str:
+    """The id of a planned touch, which becomes the dedupe key of its message."""
+    return f"{thread}/{step}/{round_}" if round_ else f"{thread}/{step}"
+
+
+def _outgoing(say: Say, thread: Thread, chat: Chat, lang: str, text: str, now: Instant) -> Outgoing:
+    return Outgoing(
+        id=say.key,
+        shop=thread.shop,
+        buyer=thread.buyer,
+        chat=chat.id,
+        channel=chat.channel,
+        address=chat.address,
+        thread=thread.id,
+        step=say.script,
+        role=say.role,
+        lang=lang,
+        text=text,
+        state=OutgoingState.DUE,
+        created_at=now,
+        due_at=now,
+        expires_at=say.expires_at,
+    )

@@ -1,0 +1,103 @@
+"""What a channel said of a message: sent, refused, to be tried again, or nobody knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from followup.effects import AlertAgent, Effect, Withhold
+from followup.events import DeliveryResult, Outcome
+from followup.model import (
+    Chat,
+    Decision,
+    Instant,
+    Outgoing,
+    OutgoingState,
+    Reason,
+    Role,
+    State,
+    Thread,
+    Verdict,
+)
+from handlers.carry_out import carry_out
+from handlers.deps import Deps
+from store.codec import to_micros
+from store.tx import Tx
+from store.wanted import Wanted
+
+
+def wanted(event: DeliveryResult) -> Wanted:
+    """The message with its thread; a plain success needs no more than the message."""
+    return Wanted(outgoing=(event.outgoing,))
+
+
+def delivery_result(event: DeliveryResult, tx: Tx, deps: Deps) -> None:
+    """Record the outcome of an attempt. A result for a message that is not being sent changes nothing."""
+    message = tx.get(Outgoing, event.outgoing)
+    if message is None or message.state is not OutgoingState.SENDING:
+        return
+    message = replace(message, history=(*message.history, f"{event.outcome.value}@{to_micros(event.at)}"))
+    match event.outcome:
+        case Outcome.ACCEPTED:
+            tx.save(
+                replace(message, state=OutgoingState.SENT, sent_at=event.at, external_id=event.external_id, error="")
+            )
+        case Outcome.RETRY:
+            _again(message, event, tx, deps)
+        case Outcome.REFUSED:
+            _refused(message, event, tx, deps)
+        case Outcome.UNSURE:
+            unsure(message, event, tx, deps)
+
+
+def unsure(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
+    """Nobody knows whether the buyer has it: an own word of ours is shown to a person and never sent again blindly;
+    a reply, an alert, or a message of a channel that refuses repeats is due again."""
+    if message.role in (Role.REPLY, Role.ALERT) or message.channel in deps.idempotent:
+        tx.save(replace(message, state=OutgoingState.DUE, due_at=event.retry_at or event.at, error=event.error))
+        return
+    tx.save(replace(message, state=OutgoingState.UNSURE, error=event.error))
+    alert = AlertAgent("unsure", message.id, {"text": message.text, "step": message.step})
+    carry_out([alert], _thread_of(message, tx), tx, deps, event.at)
+
+
+def expire(id_: str, tx: Tx, deps: Deps, now: Instant) -> None:
+    """A waiting message is too late: it is not sent, and that is remembered."""
+    message = tx.get(Outgoing, id_)
+    if message is None or message.state is not OutgoingState.DUE:
+        return
+    tx.save(replace(message, state=OutgoingState.EXPIRED))
+    too_late = DeliveryResult(id_, Outcome.REFUSED, now, error="waited too long")
+    _never(message, Verdict.EXPIRED, too_late, tx, deps)
+
+
+def _again(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
+    when = event.retry_at or event.at
+    if message.expires_at is None or when < message.expires_at:
+        tx.save(replace(message, state=OutgoingState.DUE, due_at=when, error=event.error))
+        return
+    tx.save(replace(message, state=OutgoingState.EXPIRED, error=event.error))
+    _never(message, Verdict.EXPIRED, event, tx, deps)
+
+
+def _refused(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
+    tx.save(replace(message, state=OutgoingState.FAILED, error=event.error))
+    chat = tx.get(Chat, message.chat)
+    if chat is not None:
+        tx.save(replace(chat, unreachable_at=event.at))
+    _never(message, Verdict.UNREACHABLE, event, tx, deps)
+
+
+def _never(message: Outgoing, verdict: Verdict, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
+    decision = Decision(verdict, (Reason(verdict, False, (("error", event.error),)),))
+    reason = "expired" if verdict is Verdict.EXPIRED else "unreachable"
+    alert = AlertAgent(reason, message.id, {"step": message.step})
+    effects: list[Effect] = [Withhold(message.step, message.id, decision), alert]
+    carry_out(effects, _thread_of(message, tx), tx, deps, event.at)
+
+
+def _thread_of(message: Outgoing, tx: Tx) -> Thread:
+    thread = tx.get(Thread, message.thread)
+    if thread is not None:
+        return thread
+    now = message.created_at
+    return Thread(message.thread, message.shop, "", "", message.buyer, message.chat, State.OPEN, now, now)

@@ -1,0 +1,67 @@
+"""Planned touches whose time has come: each is decided afresh, and one that fails does not hold up the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from followup.decide import decide_reminder
+from followup.effects import Effect, Say, Withhold
+from followup.model import Instant, Reminder, ReminderState, Task, Thread, Verdict
+from handlers.carry_out import carry_out
+from handlers.deps import Deps
+from handlers.order_changed import case_of
+from store.tx import Tx
+
+log = structlog.get_logger(__name__)
+BATCH = 100
+
+
+def fire_due(tx: Tx, deps: Deps, now: Instant, limit: int = BATCH) -> int:
+    """Fire up to `limit` due reminders, and whatever else is due for the same buyers; returns how many.
+
+    Of nudges due together for one buyer the most urgent kind goes first; the cap then holds the others.
+    """
+    due = sorted(tx.claim_due(now, limit), key=lambda r: (r.priority, r.due_at, r.id))
+    for reminder in due:
+        mark = tx.mark()
+        try:
+            fire(reminder, tx, deps, now)
+        except Exception as error:  # noqa: BLE001 - a poisonous reminder is put aside and shown to a person
+            tx.back_to(mark)
+            _put_aside(reminder, error, tx, now)
+    return len(due)
+
+
+def fire(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> list[Effect]:
+    """Decide one due reminder and carry it out; returns what was decided. Raises LookupError if its facts are gone."""
+    thread = tx.get(Thread, reminder.thread)
+    facts = tx.facts(thread.shop, thread.order_id) if thread else None
+    if thread is None or facts is None:
+        raise LookupError(f"reminder {reminder.id}: its thread or order is gone")
+    case = case_of(thread, facts, tx, deps)
+    window = deps.windows.get(case.chat.channel)
+    effects = decide_reminder(case, reminder, deps.policy(thread.shop), now, window)
+    tx.save(_after(reminder, effects))
+    carry_out(effects, thread, tx, deps, now)
+    return effects
+
+
+def _after(reminder: Reminder, effects: list[Effect]) -> Reminder:
+    match effects[0] if effects else None:
+        case Withhold(decision=decision) if decision.retry_at is not None:
+            return replace(reminder, due_at=decision.retry_at)
+        case Withhold(decision=decision) if decision.verdict is Verdict.EXPIRED:
+            return replace(reminder, state=ReminderState.EXPIRED)
+        case Withhold():
+            return replace(reminder, state=ReminderState.CANCELLED)
+        case Say() | _:
+            return replace(reminder, state=ReminderState.FIRED)
+
+
+def _put_aside(reminder: Reminder, error: Exception, tx: Tx, now: Instant) -> None:
+    why = f"{type(error).__name__}: {error}"
+    log.error("reminder_put_aside", reminder=reminder.id, error=type(error).__name__)
+    tx.save(replace(reminder, state=ReminderState.PUT_ASIDE, error=why))
+    tx.save(Task(f"{reminder.id}/put_aside", reminder.shop, reminder.thread, "put_aside", why, now))

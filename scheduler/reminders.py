@@ -1,0 +1,16 @@
+"""Firing what is due, batch by batch, each in one transaction."""
+
+from __future__ import annotations
+
+from followup.ports import Clock
+from handlers.deps import Deps
+from handlers.reminder_due import BATCH, fire_due
+from store.store import Store
+
+
+async def fire_all_due(store: Store, deps: Deps, clock: Clock, batch: int = BATCH) -> int:
+    """Fire every reminder that is due now; returns how many were decided."""
+    total = 0
+    while fired := await store.transact(lambda tx: fire_due(tx, deps, clock.now(), batch)):
+        total += fired
+    return total

@@ -1,0 +1,136 @@
+"""The only file that knows which database it is: connections, locks, bulk writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from followup.model import Decided
+from store import schema
+from store.codec import reasons_to_json, to_micros
+from store.tables import KEPT, Key
+from store.tx import Line
+
+
+class Dialect:
+    """What SQLite and PostgreSQL say differently."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._insert = sqlite.insert if self.is_sqlite else postgresql.insert
+
+    @cached_property
+    def writers(self) -> int:
+        """How many transactions may write at once."""
+        return 1 if self.is_sqlite else 4
+
+    @lru_cache(maxsize=64)  # noqa: B019 - one dialect lives as long as the program
+    def locking(self, statement: Select[Any], skip: bool = False) -> Select[Any]:
+        """The statement taking its chat rows for itself; SQLite's writer has them all already."""
+        if self.is_sqlite:
+            return statement
+        return statement.with_for_update(of=schema.chats, skip_locked=skip)
+
+    @lru_cache(maxsize=8)  # noqa: B019
+    def skipping(self, statement: Select[Any]) -> Select[Any]:
+        """The statement passing over rows that another worker is at."""
+        return statement if self.is_sqlite else statement.with_for_update(skip_locked=True)
+
+    def is_collision(self, error: BaseException) -> bool:
+        """Whether another transaction was in the way, so that trying again is right."""
+        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
+
+    def write(self, connection: Connection, cls: type, items: dict[Key, Any], marks: dict[Key, bool]) -> None:
+        """Insert the new items and update the others, in bulk."""
+        encode = KEPT[cls].codec.encode
+        for new in (True, False):
+            rows = [encode(items[key]) for key, is_new in marks.items() if is_new is new]
+            if rows:
+                connection.exec_driver_sql(self._statement(cls, new), rows)
+
+    def write_lines(self, connection: Connection, lines: Iterable[Line]) -> None:
+        """Append decisions and notes."""
+        decided = [_decided_row(line) for line in lines if isinstance(line, Decided)]
+        notes = [(n.thread, to_micros(n.at), n.who, n.text) for n in lines if not isinstance(n, Decided)]
+        if decided:
+            connection.exec_driver_sql(self._append(schema.decisions), decided)
+        if notes:
+            connection.exec_driver_sql(self._append(schema.notes), notes)
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _statement(self, cls: type, new: bool) -> str:
+        kept = KEPT[cls]
+        insert = self._insert(kept.table).values(dict.fromkeys(kept.codec.columns))
+        others = {name: insert.excluded[name] for name in kept.codec.columns if name not in kept.key_names}
+        if new and kept.first_wins:
+            return self._text(insert.on_conflict_do_nothing(index_elements=list(kept.key_names)))
+        return self._text(insert.on_conflict_do_update(index_elements=list(kept.key_names), set_=others))
+
+    @lru_cache(maxsize=8)  # noqa: B019
+    def _append(self, table: Table) -> str:
+        names = [column.name for column in table.c if column.name != "seq"]
+        return self._text(self._insert(table).values(dict.fromkeys(names)))
+
+    def _text(self, statement: Any) -> str:
+        return str(statement.compile(dialect=self.engine.dialect))
+
+
+def _decided_row(line: Decided) -> tuple[Any, ...]:
+    decision = line.decision
+    return (
+        line.thread,
+        line.reminder,
+        line.shop,
+        line.buyer,
+        line.step,
+        to_micros(line.at),
+        decision.verdict.value,
+        reasons_to_json(decision),
+        to_micros(decision.retry_at) if decision.retry_at else None,
+        line.channel,
+        line.lang,
+        line.text,
+    )
+
+
+class DatabaseError(RuntimeError):
+    """The database cannot be used: the sentence says why and what to do."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…`; raises DatabaseError for anything else."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(f"database: expected sqlite:///path or postgresql://…, got {url!r}") from error
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(url, parsed.database or ":memory:")
+    if parsed.get_backend_name() != "postgresql":
+        raise DatabaseError(f"database: expected sqlite or postgresql, got {parsed.get_backend_name()!r}")
+    return create_engine(parsed.set(drivername="postgresql+psycopg"), paramstyle="format", pool_size=8)
+
+
+def _open_sqlite(url: str, path: str) -> Engine:
+    if path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-32000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

@@ -1,0 +1,85 @@
+"""A store that keeps everything in memory, for simulating and for tests: same transactions, nothing on disk."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from typing import TypeVar
+
+from followup.model import Instant, Outgoing, OutgoingState, Reminder, ReminderState
+from store.tx import Line, Tx, Written
+from store.wanted import NOTHING, Wanted
+
+T = TypeVar("T")
+
+
+class MemoryTx(Tx):
+    """The whole state as one never-ending transaction, with the due times in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._due: list[tuple[Instant, int, str]] = []
+
+    def save(self, item: object) -> None:
+        super().save(item)
+        if isinstance(item, Reminder) and item.state is ReminderState.PENDING:
+            heapq.heappush(self._due, (item.due_at, item.priority, item.id))
+
+    def next_due(self) -> Instant | None:
+        """When the next reminder is due, if any is pending."""
+        while self._due:
+            due_at, _, id_ = self._due[0]
+            if self._is_current(id_, due_at):
+                return due_at
+            heapq.heappop(self._due)
+        return None
+
+    def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
+        due: list[Reminder] = []
+        seen: set[str] = set()
+        while len(due) < limit and (when := self.next_due()) is not None and when <= now:
+            _, _, id_ = heapq.heappop(self._due)
+            if id_ not in seen:
+                seen.add(id_)
+                due.append(self.items[Reminder][id_,])
+        return due
+
+    def _is_current(self, id_: str, due_at: Instant) -> bool:
+        reminder = self.get(Reminder, id_)
+        return reminder is not None and reminder.state is ReminderState.PENDING and reminder.due_at == due_at
+
+
+class MemoryStore:
+    """Transactions on a MemoryTx. `lines` are all decisions and notes so far; `drain` takes what is to be sent."""
+
+    def __init__(self) -> None:
+        self.tx = MemoryTx()
+        self.lines: list[Line] = []
+        self._unsent: list[str] = []
+
+    async def transact(self, fn: Callable[[Tx], T], wanted: Wanted = NOTHING) -> T:
+        """As `run`."""
+        return self.run(fn, wanted)
+
+    def run(self, fn: Callable[[Tx], T], _wanted: Wanted = NOTHING) -> T:
+        """Run `fn`; if it raises, nothing has happened."""
+        mark = self.tx.mark()
+        try:
+            result = fn(self.tx)
+        except Exception:
+            self.tx.back_to(mark)
+            raise
+        self._keep(self.tx.written)
+        return result
+
+    def drain(self) -> list[Outgoing]:
+        """The messages that became due since the last call."""
+        known = self.tx.items[Outgoing]
+        messages = [known[id_,] for id_ in self._unsent]
+        self._unsent = []
+        return [message for message in messages if message.state is OutgoingState.DUE]
+
+    def _keep(self, written: Written) -> None:
+        self.lines += written.lines
+        self._unsent += [key[0] for key, is_new in written.items[Outgoing].items() if is_new]
+        self.tx.commit()

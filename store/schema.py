@@ -1,0 +1,234 @@
+"""One schema for SQLite and PostgreSQL. Times are UTC in microseconds since 1970, amounts are decimal text."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _instant(name: str, required: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=not required)
+
+
+def _text(name: str, key: bool = False) -> Column[str]:
+    return Column(name, String, primary_key=key, nullable=False)
+
+
+orders = Table(
+    "orders",
+    metadata,
+    _text("shop", key=True),
+    _text("id", key=True),
+    _text("buyer"),
+    _text("status"),
+    _text("total_amount"),
+    _text("total_currency"),
+    _instant("created_at", required=True),
+    _instant("observed_at", required=True),
+    _instant("paid_at"),
+    _instant("shipped_at"),
+    _instant("closed_at"),
+    _instant("auto_close_at"),
+    _text("goods"),
+    _text("region"),
+    _text("buyer_name"),
+)
+_paid = orders.c.paid_at.is_not(None)
+Index("orders_paid_by", orders.c.shop, orders.c.buyer, sqlite_where=_paid, postgresql_where=_paid)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    _text("shop", key=True),
+    _text("id", key=True),
+    _text("order_id"),
+    _text("status"),
+    _text("amount_amount"),
+    _text("amount_currency"),
+    _instant("requested_at", required=True),
+    _instant("observed_at", required=True),
+    _instant("deadline"),
+    _instant("settled_at"),
+    _text("reason"),
+    Index("refunds_of_order", "shop", "order_id"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    _text("shop", key=True),
+    _text("id", key=True),
+    _text("order_id"),
+    _text("rating"),
+    _instant("created_at", required=True),
+    _instant("observed_at", required=True),
+    Column("text", Text, nullable=False),
+    Index("reviews_of_order", "shop", "order_id"),
+)
+
+buyers = Table(
+    "buyers",
+    metadata,
+    _text("shop", key=True),
+    _text("id", key=True),
+    _text("name"),
+    _text("zone"),
+    _text("lang"),
+    _instant("opted_out_at"),
+    _instant("benefit_at"),
+    _instant("nudged_at"),
+    _text("nudged_by"),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    _text("id", key=True),
+    _text("shop"),
+    _text("buyer"),
+    _text("channel"),
+    _text("address"),
+    _instant("last_in_at"),
+    _instant("acknowledged_at"),
+    _instant("unreachable_at"),
+    Index("chats_of_buyer", "shop", "buyer"),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    _text("id", key=True),
+    _text("shop"),
+    _text("order_id"),
+    _text("kind"),
+    _text("buyer"),
+    _text("chat"),
+    _text("state"),
+    _instant("opened_at", required=True),
+    _instant("acted_at", required=True),
+    _text("segment"),
+    _text("matter"),
+    _text("outcome"),
+    _instant("closed_at"),
+    Column("touches", Integer, nullable=False),
+    Column("said", Text, nullable=False),
+    Index("threads_of_order", "shop", "order_id"),
+    Index("threads_of_buyer", "shop", "buyer"),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    _text("id", key=True),
+    _text("thread"),
+    _text("shop"),
+    _text("buyer"),
+    _text("step"),
+    _instant("due_at", required=True),
+    _instant("expires_at"),
+    _text("state"),
+    Column("priority", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Index("reminders_of_thread", "thread"),
+)
+_pending = reminders.c.state == "pending"
+Index("reminders_due", reminders.c.due_at, sqlite_where=_pending, postgresql_where=_pending)
+Index("reminders_of_buyer", reminders.c.shop, reminders.c.buyer, sqlite_where=_pending, postgresql_where=_pending)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _text("id"),
+    _text("shop"),
+    _text("buyer"),
+    _text("chat"),
+    _text("channel"),
+    _text("address"),
+    _text("thread"),
+    _text("step"),
+    _text("role"),
+    _text("lang"),
+    Column("text", Text, nullable=False),
+    _text("state"),
+    _instant("created_at", required=True),
+    _instant("due_at", required=True),
+    _instant("expires_at"),
+    Column("attempts", Integer, nullable=False),
+    _instant("sent_at"),
+    _text("external_id"),
+    Column("error", Text, nullable=False),
+    Column("history", Text, nullable=False),
+    Column("seq", _Serial, primary_key=True),
+    _instant("leased_until"),
+    Index("outbox_id", "id", unique=True),
+    Index("outbox_of_thread", "thread"),
+)
+_unsent = outbox.c.state.in_(("due", "sending"))
+Index("outbox_due", outbox.c.channel, outbox.c.due_at, outbox.c.seq, sqlite_where=_unsent, postgresql_where=_unsent)
+Index("outbox_of_chat", outbox.c.chat, outbox.c.seq, sqlite_where=_unsent, postgresql_where=_unsent)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", _Serial, primary_key=True),
+    _text("thread"),
+    _text("reminder"),
+    _text("shop"),
+    _text("buyer"),
+    _text("step"),
+    _instant("at", required=True),
+    _text("verdict"),
+    Column("reasons", Text, nullable=False),
+    _instant("retry_at"),
+    _text("channel"),
+    _text("lang"),
+    Column("text", Text, nullable=False),
+    Index("decisions_of_thread", "thread"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("seq", _Serial, primary_key=True),
+    _text("thread"),
+    _instant("at", required=True),
+    _text("who"),
+    Column("text", Text, nullable=False),
+    Index("notes_of_thread", "thread"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _text("id", key=True),
+    _text("shop"),
+    _text("thread"),
+    _text("reason"),
+    Column("text", Text, nullable=False),
+    _instant("created_at", required=True),
+    _text("state"),
+    _text("outgoing"),
+    _instant("expires_at"),
+    _instant("closed_at"),
+    _text("closed_by"),
+    Column("answer", Text, nullable=False),
+    Index("tasks_of_thread", "thread"),
+)
+_open = tasks.c.state == "open"
+Index("tasks_open", tasks.c.shop, tasks.c.created_at, sqlite_where=_open, postgresql_where=_open)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _text("source", key=True),
+    _text("external_id", key=True),
+    _text("shop"),
+    _text("chat"),
+    _instant("at", required=True),
+    Column("text", Text, nullable=False),
+    _text("state"),
+    Column("error", Text, nullable=False),
+    Index("inbox_of_chat", "chat", "at"),
+)

@@ -1,0 +1,161 @@
+"""A transaction: what it has read, what it will write, and a way back for one failed handler."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from followup.model import (
+    Buyer,
+    Chat,
+    Decided,
+    Facts,
+    Instant,
+    Note,
+    Order,
+    Outgoing,
+    OutgoingState,
+    Refund,
+    Reminder,
+    ReminderState,
+    Review,
+    Task,
+    TaskState,
+    Thread,
+)
+from store.tables import KEPT, Key
+from store.wanted import Wanted
+
+T = TypeVar("T")
+Line = Decided | Note
+
+
+@dataclass
+class Written:
+    """What a transaction will write: items by class and key (True: the key is new), and lines only ever added."""
+
+    items: dict[type, dict[Key, bool]] = field(default_factory=lambda: defaultdict(dict))
+    lines: list[Line] = field(default_factory=list)
+
+
+class Tx:
+    """An identity map with the few look-ups that handlers need; by itself it keeps everything in memory."""
+
+    def __init__(self) -> None:
+        self.items: dict[type, dict[Key, Any]] = {cls: {} for cls in KEPT}
+        self.written = Written()
+        self._of: dict[tuple[str, ...], dict[Key, None]] = defaultdict(dict)
+        self._undo: list[tuple[type, Key, Any, bool | None]] = []
+
+    def load(self, wanted: Wanted) -> None:
+        """Lock the chats concerned, then read what is wanted."""
+
+    def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
+        """The first reminders due at `now` and whatever else is due for their buyers, locked and read afresh."""
+        raise NotImplementedError
+
+    def get(self, cls: type[T], *key: str) -> T | None:
+        """The item by its key, if it was read or saved."""
+        return self.items[cls].get(key)
+
+    def remember(self, item: Any) -> None:
+        """Keep what was read."""
+        cls = type(item)
+        key = KEPT[cls].key(item)
+        if key not in self.items[cls]:
+            self.items[cls][key] = item
+            self._index(cls, key, item)
+
+    def save(self, item: Any) -> None:
+        """Keep an item and have it written."""
+        cls = type(item)
+        key = KEPT[cls].key(item)
+        known, marks = self.items[cls], self.written.items[cls]
+        old = known.get(key)
+        self._undo.append((cls, key, old, marks.get(key)))
+        known[key] = item
+        marks[key] = marks.get(key, old is None)
+        if old is None:
+            self._index(cls, key, item)
+
+    def add(self, line: Line) -> None:
+        """Have a line written that is never changed again."""
+        self.written.lines.append(line)
+
+    def mark(self) -> tuple[int, int]:
+        """A place to come back to."""
+        return len(self._undo), len(self.written.lines)
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Forget everything saved or added since the mark."""
+        undo, lines = mark
+        while len(self._undo) > undo:
+            cls, key, old, was = self._undo.pop()
+            _put_or_drop(self.items[cls], key, old)
+            _put_or_drop(self.written.items[cls], key, was)
+        del self.written.lines[lines:]
+
+    def commit(self) -> None:
+        """Everything is kept; there is no way back any more."""
+        self.written = Written()
+        self._undo.clear()
+
+    def facts(self, shop: str, order_id: str) -> Facts | None:
+        """All that sources said about an order."""
+        order = self.get(Order, shop, order_id)
+        if order is None:
+            return None
+        return Facts(order, self._all(Refund, shop, order_id), self._all(Review, shop, order_id))
+
+    def threads_of(self, shop: str, buyer: str) -> list[Thread]:
+        """The open threads of a buyer."""
+        return [thread for thread in self._all(Thread, shop, buyer) if not thread.state.closed]
+
+    def chats_of(self, shop: str, buyer: str) -> tuple[Chat, ...]:
+        """The chats of a buyer."""
+        return self._all(Chat, shop, buyer)
+
+    def pending(self, thread: str) -> list[Reminder]:
+        """The planned touches of a thread."""
+        return [r for r in self._all(Reminder, thread) if r.state is ReminderState.PENDING]
+
+    def unsent(self, thread: str) -> list[Outgoing]:
+        """The messages of a thread that wait in the outbox."""
+        return [o for o in self._all(Outgoing, thread) if o.state is OutgoingState.DUE]
+
+    def open_tasks(self, thread: str) -> list[Task]:
+        """The tasks of a thread that nobody has answered."""
+        return [t for t in self._all(Task, thread) if t.state is TaskState.OPEN]
+
+    def has_paid_before(self, shop: str, buyer: str, this: str) -> bool:
+        """Whether the buyer paid for an order other than `this` (rules 5, 6)."""
+        return any(order.paid_at is not None and order.id != this for order in self._all(Order, shop, buyer))
+
+    def buyer(self, shop: str, buyer: str) -> Buyer:
+        """The buyer; a fresh one if nobody has met him."""
+        return self.get(Buyer, shop, buyer) or Buyer(shop, buyer)
+
+    def _all(self, cls: type[T], *owner: str) -> tuple[T, ...]:
+        known = self.items[cls]
+        found = self._of.get((cls.__name__, *owner))
+        return tuple(known[key] for key in found if key in known) if found else ()
+
+    def _index(self, cls: type, key: Key, item: Any) -> None:
+        owner: tuple[str, ...]
+        if cls is Refund or cls is Review:
+            owner = (item.shop, item.order_id)
+        elif cls is Chat or cls is Thread or cls is Order:
+            owner = (item.shop, item.buyer)
+        elif cls is Reminder or cls is Outgoing or cls is Task:
+            owner = (item.thread,)
+        else:
+            return
+        self._of[(cls.__name__, *owner)][key] = None
+
+
+def _put_or_drop(into: dict[Key, Any], key: Key, value: Any) -> None:
+    if value is None:
+        into.pop(key, None)
+    else:
+        into[key] = value

@@ -1,0 +1,36 @@
+"""What a transaction needs before it starts: the chats it locks, and what is read after the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`buyers` and `orders` are (shop, id), `messages` (source, external id), `chats`, `threads`, `outgoing` ids.
+
+    The chats of all of them are locked first, in the order of their ids, then everything is read.
+    """
+
+    chats: tuple[str, ...] = ()
+    buyers: tuple[Pair, ...] = ()
+    orders: tuple[Pair, ...] = ()
+    threads: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    messages: tuple[Pair, ...] = ()
+
+    @staticmethod
+    def all_of(many: Iterable[Wanted]) -> Wanted:
+        """What all of them want together."""
+        lists: list[list[object]] = [[] for _ in fields(Wanted)]
+        for wanted in many:
+            for name, into in zip(_NAMES, lists, strict=True):
+                into.extend(getattr(wanted, name))
+        return Wanted(*(tuple(dict.fromkeys(into)) for into in lists))  # type: ignore[arg-type]
+
+
+_NAMES = tuple(field.name for field in fields(Wanted))
+NOTHING = Wanted()
