@@ -10,20 +10,20 @@ from sqlalchemy import bindparam, select, update
 from followup.events import DeliveryResult
 from followup.model import Instant, Outgoing
 from store.codec import to_micros
-from store.schema import outbox
+from store.schema import in_state, outbox
 from store.sql_tx import SqlTx
 from store.tables import KEPT
 
 _earlier = outbox.alias("earlier")
 _waits_for_earlier = (
     select(_earlier.c.seq)
-    .where(_earlier.c.chat == outbox.c.chat, _earlier.c.seq < outbox.c.seq, _earlier.c.state.in_(("due", "sending")))
+    .where(_earlier.c.chat == outbox.c.chat, _earlier.c.seq < outbox.c.seq, in_state(_earlier, "due", "sending"))
     .exists()
 )
 _due = (
     select(outbox)
     .where(
-        outbox.c.state == "due",
+        in_state(outbox, "due"),
         outbox.c.channel == bindparam("channel"),
         outbox.c.due_at <= bindparam("now"),
         (outbox.c.leased_until.is_(None)) | (outbox.c.leased_until <= bindparam("now")),
@@ -37,14 +37,14 @@ _lease = (
 )
 _mark = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.state == "due")
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), in_state(outbox, "due"))
     .where((outbox.c.expires_at.is_(None)) | (outbox.c.expires_at > bindparam("now")))
     .values(state="sending", attempts=outbox.c.attempts + 1, history=outbox.c.history + bindparam("started"))
     .returning(outbox.c.id)
 )
 _accepted = (
     update(outbox)
-    .where(outbox.c.id == bindparam("message"), outbox.c.state == "sending")
+    .where(outbox.c.id == bindparam("message"), in_state(outbox, "sending"))
     .values(state="sent", sent_at=bindparam("at"), external_id=bindparam("external"), leased_until=None)
     .values(history=outbox.c.history + bindparam("line"))
 )
@@ -82,10 +82,10 @@ def record_accepted(tx: SqlTx, results: Sequence[DeliveryResult]) -> None:
 
 def in_flight(tx: SqlTx) -> list[str]:
     """The ids of messages marked as sending: after a start, those a crash left behind."""
-    return list(tx.connection.execute(select(outbox.c.id).where(outbox.c.state == "sending")).scalars())
+    return list(tx.connection.execute(select(outbox.c.id).where(in_state(outbox, "sending"))).scalars())
 
 
 def expired(tx: SqlTx, now: Instant, limit: int = 100) -> list[str]:
     """The ids of waiting messages that are too late to be sent."""
-    late = select(outbox.c.id).where(outbox.c.state == "due", outbox.c.expires_at <= to_micros(now)).limit(limit)
+    late = select(outbox.c.id).where(in_state(outbox, "due"), outbox.c.expires_at <= to_micros(now)).limit(limit)
     return list(tx.connection.execute(late).scalars())

@@ -24,6 +24,7 @@ from followup.model import (
 from store import schema
 from store.codec import to_micros
 from store.engine import Dialect
+from store.schema import in_state
 from store.tables import KEPT
 from store.tx import Tx
 from store.wanted import Pair, Wanted
@@ -53,24 +54,22 @@ _threads_by_order = select(schema.threads).where((schema.threads.c.shop == SHOP)
 _open_threads_by_buyer = select(schema.threads).where(
     (schema.threads.c.shop == SHOP)
     & schema.threads.c.buyer.in_(IDS)
-    & schema.threads.c.state.in_(("open", "with_agent", "solved"))
+    & in_state(schema.threads, "open", "with_agent", "solved")
 )
-_pending = select(schema.reminders).where(schema.reminders.c.thread.in_(IDS) & (schema.reminders.c.state == "pending"))
-_unsent = select(schema.outbox).where(
-    (schema.outbox.c.thread == bindparam("thread")) & (schema.outbox.c.state == "due")
-)
+_pending = select(schema.reminders).where(schema.reminders.c.thread.in_(IDS) & in_state(schema.reminders, "pending"))
+_unsent = select(schema.outbox).where((schema.outbox.c.thread == bindparam("thread")) & in_state(schema.outbox, "due"))
 _open_tasks = select(schema.tasks).where(
-    (schema.tasks.c.thread == bindparam("thread")) & (schema.tasks.c.state == "open")
+    (schema.tasks.c.thread == bindparam("thread")) & in_state(schema.tasks, "open")
 )
 _seen = select(schema.inbox).where((schema.inbox.c.source == SHOP) & schema.inbox.c.external_id.in_(IDS))
 _first_due = (
     select(schema.reminders.c.shop, schema.reminders.c.buyer)
-    .where((schema.reminders.c.state == "pending") & (schema.reminders.c.due_at <= bindparam("now")))
+    .where(in_state(schema.reminders, "pending") & (schema.reminders.c.due_at <= bindparam("now")))
     .order_by(schema.reminders.c.due_at)
     .limit(bindparam("limit"))
 )
 _due_of_buyers = select(schema.reminders).where(
-    (schema.reminders.c.state == "pending")
+    in_state(schema.reminders, "pending")
     & (schema.reminders.c.shop == SHOP)
     & schema.reminders.c.buyer.in_(IDS)
     & (schema.reminders.c.due_at <= bindparam("now"))
