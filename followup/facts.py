@@ -12,6 +12,8 @@ from typing import TypeVar
 from followup.events import OrderChanged
 from followup.model import Facts, Order, Rating, Refund, RefundStatus, Review, Status
 
+UNKNOWN = "unknown:"
+
 _RANK = {
     Status.UNPAID: 0,
     Status.CLOSED_UNPAID: 1,
@@ -28,9 +30,15 @@ def merge(old: Facts | None, event: OrderChanged) -> Facts:
     """The facts after the event; equal to `old` when it told nothing new."""
     if old is None:
         return Facts(event.order, _joined((), event.refunds), _joined((), event.reviews))
+    refunds = [refund for refund in event.refunds if not _is_summary(refund, old.refunds)]
     return Facts(
-        merge_order(old.order, event.order), _joined(old.refunds, event.refunds), _joined(old.reviews, event.reviews)
+        merge_order(old.order, event.order), _joined(old.refunds, refunds), _joined(old.reviews, event.reviews)
     )
+
+
+def _is_summary(refund: Refund, known: Iterable[Refund]) -> bool:
+    """An order list knows only the sum paid back, under the order's own id; the refunds themselves know more."""
+    return refund.id == refund.order_id and any(other.id != refund.id for other in known)
 
 
 def merge_order(old: Order, new: Order) -> Order:
@@ -40,7 +48,7 @@ def merge_order(old: Order, new: Order) -> Order:
     older, newer = (old, new) if new.observed_at >= old.observed_at else (new, old)
     return replace(
         newer,
-        buyer=old.buyer,
+        buyer=new.buyer if old.buyer.startswith(UNKNOWN) else old.buyer,
         status=max(old.status, new.status, key=_RANK.__getitem__),
         paid_at=newer.paid_at or older.paid_at,
         shipped_at=newer.shipped_at or older.shipped_at,

@@ -1,0 +1,75 @@
+"""Rows of Taobao's order lists (ExportOrderList of any year, and the Tmall order report) as events."""
+
+from __future__ import annotations
+
+from bot.orders.cells import Memo, amount, amount_if_any, order_id, person, province, words
+from bot.orders.columns import Column, Columns
+from bot.orders.statuses import CLOSED_BECAUSE_UNPAID, status
+from bot.orders.times import Times
+from followup.events import OrderChanged
+from followup.model import Instant, Money, Order, Refund, RefundStatus, Status
+
+SOURCE = "taobao_orders"
+
+
+def order_columns(times: Times, currency: str) -> tuple[Column, ...]:
+    """The columns of an order list, in the order in which `OrderRow` reads them."""
+    return (
+        Column(("订单编号",), order_id),
+        Column(("买家会员名", "买家会员名称"), Memo(person).__getitem__, absent=""),
+        Column(("订单状态",), Memo(status).__getitem__, absent=None),
+        Column(("总金额",), Memo(amount(currency)).__getitem__),
+        Column(("订单创建时间",), times.required),
+        Column(("订单付款时间",), times.if_any),
+        Column(("发货时间",), times.if_any, absent=None),
+        Column(("确认收货时间",), times.if_any, absent=None),
+        Column(("宝贝标题", "商品标题"), Memo(words).__getitem__, absent=""),
+        Column(("收货地址",), Memo(province).__getitem__, absent=""),
+        Column(("收货人姓名",), Memo(person).__getitem__, absent=""),
+        Column(("订单关闭原因",), Memo(words).__getitem__, absent=""),
+        Column(("退款金额",), Memo(amount_if_any(currency)).__getitem__, absent=None),
+    )
+
+
+class OrderRow:
+    """Makes an event of one row of an order list."""
+
+    def __init__(self, columns: Columns, shop: str, observed_at: Instant) -> None:
+        self._read, self.blame = columns.read, columns.blame
+        self._shop, self._observed_at = shop, observed_at
+
+    def event(self, cells: list[str]) -> OrderChanged:
+        """The order of a row, and the refund that it mentions; raises `Unreadable`."""
+        id_, buyer, told, total, created, paid, shipped, received, goods, region, name, why, refunded = self._read(
+            cells
+        )
+        order = Order(
+            self._shop,
+            id_,
+            buyer or f"unknown:{id_}",
+            _status(told, paid, why),
+            total,
+            created,
+            self._observed_at,
+            paid,
+            shipped,
+            received,
+            None,
+            goods,
+            region,
+            name,
+        )
+        return OrderChanged(order, (self._refund(order, refunded),) if refunded else (), (), SOURCE)
+
+    def _refund(self, order: Order, amount: Money) -> Refund:
+        """A refund settled at an unknown time: order lists only tell how much was paid back."""
+        asked = order.paid_at or order.created_at
+        return Refund(self._shop, order.id, order.id, RefundStatus.PAID_BACK, amount, asked, self._observed_at)
+
+
+def _status(told: Status | None, paid: Instant | None, why: str) -> Status:
+    if told is None:
+        return Status.PAID if paid else Status.UNPAID
+    if told is Status.CLOSED and (why == CLOSED_BECAUSE_UNPAID or not paid):
+        return Status.CLOSED_UNPAID
+    return told
