@@ -27,6 +27,11 @@ def wanted(event: AgentActed) -> Wanted:
     return Wanted(threads=(event.thread,))
 
 
+def wanted_task(event: AgentActed) -> Wanted:
+    """The task and the message it is about."""
+    return Wanted(tasks=(event.task,))
+
+
 def agent_acted(event: AgentActed, tx: Tx, deps: Deps) -> Thread:
     """Carry out what an agent said about a thread; returns it as it is now. Raises NoSuchThread."""
     thread = tx.get(Thread, event.thread)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import time
 from datetime import UTC, datetime, timedelta
 
 from followup.model import Instant
@@ -51,3 +52,28 @@ class FakeClock:
     def move(self, by: timedelta) -> None:
         """Move the clock by so much."""
         self.move_to(self._now + by)
+
+
+class JumpingClock(FakeClock):
+    """A fake clock that is at once wherever somebody wants to sleep until: weeks pass in milliseconds."""
+
+    async def sleep_until(self, when: Instant) -> None:
+        """Be there."""
+        if when > self.now():
+            self.move_to(when)
+
+
+class FastClock:
+    """A clock that runs `speed` times as fast as the machine's, starting at `start`."""
+
+    def __init__(self, start: Instant, speed: float) -> None:
+        self._start, self._speed = start, speed
+        self._began = time.monotonic()
+
+    def now(self) -> Instant:
+        """The accelerated instant."""
+        return self._start + timedelta(seconds=(time.monotonic() - self._began) * self._speed)
+
+    async def sleep_until(self, when: Instant) -> None:
+        """Wait until the accelerated clock shows `when`."""
+        await asyncio.sleep(max(0.0, (when - self.now()).total_seconds() / self._speed))

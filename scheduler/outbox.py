@@ -57,9 +57,10 @@ class Outbox:
             self._results = await self._send(window)
             attempts += len(window)
 
-    def free_at(self) -> Instant | None:
-        """Until when the channel asked for silence, if it did."""
-        return self.pace.paused_until
+    async def next_due(self) -> Instant | None:
+        """When this channel has something to send again and may."""
+        due = await self._store.transact(lambda tx: outbox_rows.next_due(_sql(tx), self.channel.name))
+        return None if due is None else max(due, self.pace.next_free(self._clock.now()))
 
     async def _claim(self) -> list[Outgoing]:
         now = self._clock.now()
@@ -68,9 +69,8 @@ class Outbox:
         channel = self.channel.name
 
         def claim(tx: Tx) -> list[Outgoing]:
-            assert isinstance(tx, SqlTx)
-            self._record(tx, results)
-            return outbox_rows.claim(tx, channel, now, now + LEASE, limit) if limit else []
+            self._record(_sql(tx), results)
+            return outbox_rows.claim(_sql(tx), channel, now, now + LEASE, limit) if limit else []
 
         return await self._store.transact(claim, _wanted(results))
 
@@ -78,19 +78,30 @@ class Outbox:
         now = self._clock.now()
         count = min(self._window, len(waiting), self.pace.allowed(now, self._window))
         if not count:
-            waiting.clear()
+            await self._release(waiting)
             return []
         window = [waiting.popleft() for _ in range(count)]
         results, self._results = self._results, []
 
         def mark(tx: Tx) -> list[Outgoing]:
-            assert isinstance(tx, SqlTx)
-            self._record(tx, results)
-            return outbox_rows.mark_sending(tx, window, now)
+            self._record(_sql(tx), results)
+            return outbox_rows.mark_sending(_sql(tx), window, now)
 
         marked = await self._store.transact(mark, _wanted(results))
         self.pace.spent(now, len(marked))
         return marked
+
+    async def _release(self, waiting: deque[Outgoing]) -> None:
+        messages = list(waiting)
+        waiting.clear()
+        if messages or self._results:
+            results, self._results = self._results, []
+
+            def release(tx: Tx) -> None:
+                self._record(_sql(tx), results)
+                outbox_rows.release(_sql(tx), messages)
+
+            await self._store.transact(release, _wanted(results))
 
     def _record(self, tx: SqlTx, results: Sequence[DeliveryResult]) -> None:
         outbox_rows.record_accepted(tx, [r for r in results if r.outcome is Outcome.ACCEPTED])
@@ -118,14 +129,18 @@ class Outbox:
         await self._store.transact(lambda tx: _expire(tx, self._deps, now))
 
 
+def _sql(tx: Tx) -> SqlTx:
+    assert isinstance(tx, SqlTx)
+    return tx
+
+
 def _wanted(results: Sequence[DeliveryResult]) -> Wanted:
     troubled = [wanted(result) for result in results if result.outcome is not Outcome.ACCEPTED]
     return Wanted.all_of(troubled) if troubled else NOTHING
 
 
 def _expire(tx: Tx, deps: Deps, now: Instant) -> None:
-    assert isinstance(tx, SqlTx)
-    late = outbox_rows.expired(tx, now)
+    late = outbox_rows.expired(_sql(tx), now)
     if late:
         tx.load(Wanted(outgoing=tuple(late)))
         for id_ in late:
@@ -137,8 +152,8 @@ async def recover(store: SqlStore, deps: Deps, clock: Clock) -> list[str]:
     now = clock.now()
 
     def tidy(tx: Tx) -> list[str]:
-        assert isinstance(tx, SqlTx)
-        ids = outbox_rows.in_flight(tx)
+        outbox_rows.release_all(_sql(tx))
+        ids = outbox_rows.in_flight(_sql(tx))
         tx.load(Wanted(outgoing=tuple(ids)))
         for id_ in ids:
             delivery_result(DeliveryResult(id_, Outcome.UNSURE, now, error="the program stopped"), tx, deps)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from followup.model import Instant
 from followup.ports import Clock
 from handlers.deps import Deps
 from handlers.reminder_due import BATCH, fire_due
-from store.store import Store
+from store.sql_tx import SqlTx
+from store.store import SqlStore, Store
+from store.tx import Tx
 
 
 async def fire_all_due(store: Store, deps: Deps, clock: Clock, batch: int = BATCH) -> int:
@@ -14,3 +17,13 @@ async def fire_all_due(store: Store, deps: Deps, clock: Clock, batch: int = BATC
     while fired := await store.transact(lambda tx: fire_due(tx, deps, clock.now(), batch)):
         total += fired
     return total
+
+
+async def next_reminder(store: SqlStore) -> Instant | None:
+    """When the next reminder is due, if any is pending."""
+
+    def read(tx: Tx) -> Instant | None:
+        assert isinstance(tx, SqlTx)
+        return tx.next_reminder()
+
+    return await store.transact(read)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from followup.events import DeliveryResult
 from followup.model import Instant, Outgoing
-from store.codec import to_micros
+from store.codec import from_micros, to_micros
 from store.schema import in_state, outbox
 from store.sql_tx import SqlTx
 from store.tables import KEPT
@@ -42,6 +42,11 @@ _mark = (
     .values(state="sending", attempts=outbox.c.attempts + 1, history=outbox.c.history + bindparam("started"))
     .returning(outbox.c.id)
 )
+_release = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), in_state(outbox, "due"))
+    .values(leased_until=None)
+)
 _accepted = (
     update(outbox)
     .where(outbox.c.id == bindparam("message"), in_state(outbox, "sending"))
@@ -57,6 +62,17 @@ def claim(tx: SqlTx, channel: str, now: Instant, until: Instant, limit: int) -> 
     if rows:
         tx.connection.execute(_lease, {"seqs": [row.seq for row in rows], "until": to_micros(until)})
     return [KEPT[Outgoing].codec.decode(row) for row in rows]
+
+
+def release(tx: SqlTx, messages: Sequence[Outgoing]) -> None:
+    """Give leased messages back, to be claimed again at once."""
+    if messages:
+        tx.connection.execute(_release, {"ids": [message.id for message in messages]})
+
+
+def release_all(tx: SqlTx) -> None:
+    """Give every lease back: after a start nobody else holds one."""
+    tx.connection.execute(update(outbox).where(in_state(outbox, "due")).values(leased_until=None))
 
 
 def mark_sending(tx: SqlTx, messages: Sequence[Outgoing], now: Instant) -> list[Outgoing]:
@@ -80,9 +96,23 @@ def record_accepted(tx: SqlTx, results: Sequence[DeliveryResult]) -> None:
         tx.connection.execute(_accepted, rows)
 
 
+def next_due(tx: SqlTx, channel: str) -> Instant | None:
+    """When the next message of a channel is due, if one waits."""
+    waiting = select(func.min(outbox.c.due_at)).where(in_state(outbox, "due"), outbox.c.channel == channel)
+    due = tx.connection.execute(waiting).scalar()
+    return None if due is None else from_micros(due)
+
+
 def in_flight(tx: SqlTx) -> list[str]:
     """The ids of messages marked as sending: after a start, those a crash left behind."""
     return list(tx.connection.execute(select(outbox.c.id).where(in_state(outbox, "sending"))).scalars())
+
+
+def unfinished(tx: SqlTx, now: Instant) -> list[Outgoing]:
+    """All messages that wait and are due, or were being sent."""
+    waiting = in_state(outbox, "due") & (outbox.c.due_at <= to_micros(now))
+    rows = tx.connection.execute(select(outbox).where(waiting | in_state(outbox, "sending")))
+    return [KEPT[Outgoing].codec.decode(row) for row in rows]
 
 
 def expired(tx: SqlTx, now: Instant, limit: int = 100) -> list[str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
 from followup.model import (
     Buyer,
@@ -22,7 +22,7 @@ from followup.model import (
     Thread,
 )
 from store import schema
-from store.codec import to_micros
+from store.codec import from_micros, to_micros
 from store.engine import Dialect
 from store.schema import in_state
 from store.tables import KEPT
@@ -68,6 +68,7 @@ _first_due = (
     .order_by(schema.reminders.c.due_at)
     .limit(bindparam("limit"))
 )
+_next_reminder = select(func.min(schema.reminders.c.due_at)).where(in_state(schema.reminders, "pending"))
 _due_of_buyers = select(schema.reminders).where(
     in_state(schema.reminders, "pending")
     & (schema.reminders.c.shop == SHOP)
@@ -80,6 +81,7 @@ _paid_before = (
     .where(schema.orders.c.paid_at.is_not(None) & (schema.orders.c.id != bindparam("this")))
     .limit(1)
 )
+_tasks = select(schema.tasks).where(schema.tasks.c.id.in_(IDS))
 _outgoing = select(schema.outbox).where(schema.outbox.c.id.in_(IDS))
 
 
@@ -95,7 +97,8 @@ class SqlTx(Tx):
     def load(self, wanted: Wanted) -> None:
         self._lock(wanted)
         self._read_messages(wanted.messages)
-        self._read(Outgoing, _outgoing, wanted.outgoing)
+        tasks = self._read(Task, _tasks, wanted.tasks)
+        self._read(Outgoing, _outgoing, (*wanted.outgoing, *(task.outgoing for task in tasks)))
         orders = _by_shop(wanted.orders)
         self._read(Thread, _threads, wanted.threads)
         for shop, ids in orders.items():
@@ -202,6 +205,21 @@ class SqlTx(Tx):
         decode = KEPT[cls].codec.decode
         for row in self.connection.execute(statement, {"thread": thread}).all():
             self.remember(decode(row))
+
+    def earliest_due(self) -> Instant | None:
+        """The earliest due time among what this transaction writes."""
+        due = [
+            item.due_at
+            for cls in (Reminder, Outgoing)
+            for item in map(self.items[cls].__getitem__, self.written.items[cls])
+            if item.state.value in ("pending", "due")
+        ]
+        return min(due, default=None)
+
+    def next_reminder(self) -> Instant | None:
+        """When the next reminder is due, if any is pending."""
+        due = self.connection.execute(_next_reminder).scalar()
+        return None if due is None else from_micros(due)
 
     def flush(self) -> None:
         """Write what was saved, one statement a table."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from followup.model import Instant
 from store.engine import Dialect, open_engine
 from store.sql_tx import SqlTx
 from store.tx import Tx
@@ -44,11 +45,15 @@ class _Job:
 
 
 class SqlStore:
-    """A store on SQLite (one writer) or PostgreSQL (a few)."""
+    """A store on SQLite (one writer) or PostgreSQL (a few).
+
+    `on_due`, if set, is called from a writer's thread after a commit that planned something, with its due time.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self.dialect = Dialect(self.engine)
+        self.on_due: Callable[[Instant], None] | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._write, name=f"store-{n}", daemon=True) for n in range(self.dialect.writers)
@@ -122,6 +127,9 @@ class SqlStore:
             for job in group:
                 _run_one(job, tx)
             tx.flush()
+            due = tx.earliest_due()
+        if due is not None and self.on_due is not None:
+            self.on_due(due)
 
 
 def _run_one(job: _Job, tx: Tx) -> None:

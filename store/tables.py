@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Table
@@ -38,10 +39,14 @@ class Kept:
 
 
 def _kept(cls: type, table: Table, *key_names: str, first_wins: bool = False) -> tuple[type, Kept]:
-    def key(item: Any) -> Key:
-        return tuple(getattr(item, name) for name in key_names)
+    return cls, Kept(table, Codec(cls), key_names, _key(*key_names), first_wins)
 
-    return cls, Kept(table, Codec(cls), key_names, key, first_wins)
+
+def _key(*names: str) -> Callable[[Any], Key]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    only = attrgetter(*names)
+    return lambda item: (only(item),)
 
 
 KEPT: dict[type, Kept] = dict(

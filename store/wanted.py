@@ -10,7 +10,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`buyers` and `orders` are (shop, id), `messages` (source, external id), `chats`, `threads`, `outgoing` ids.
+    """`buyers` and `orders` are (shop, id), `messages` (source, external id), the others ids.
 
     The chats of all of them are locked first, in the order of their ids, then everything is read.
     """
@@ -21,6 +21,7 @@ class Wanted:
     threads: tuple[str, ...] = ()
     outgoing: tuple[str, ...] = ()
     messages: tuple[Pair, ...] = ()
+    tasks: tuple[str, ...] = ()
 
     @staticmethod
     def all_of(many: Iterable[Wanted]) -> Wanted:

@@ -1,0 +1,35 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.commands import agents, demo, ledger, orders, running
+from bot.scripts_cli import scripts_app
+from bot.simulate_cli import simulate_command
+
+app = typer.Typer(
+    name="huifang",
+    help="Huifang (回访) follows up a shop's orders in chat: politely, once, and with a reason for every message.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("run")(running.run)
+app.command("check")(running.check)
+app.command("demo")(demo.demo)
+app.command("import")(orders.import_)
+app.command("simulate")(simulate_command)
+app.command("threads")(ledger.threads)
+app.command("why")(ledger.why)
+app.command("audit")(ledger.audit)
+app.command("catchup")(ledger.catchup)
+app.command("tasks")(agents.tasks)
+app.command("done")(agents.done)
+app.command("failed")(agents.failed)
+app.command("act")(agents.act)
+app.add_typer(scripts_app, name="scripts", help="The words: list, show, preview, check, set, retire.")
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""A generated shop, played with an accelerated clock: see `huifang demo`."""

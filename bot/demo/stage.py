@@ -1,0 +1,93 @@
+"""A small shop on a stage: the real handlers, outbox and database, with a clock that runs ahead."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.channels.terminal import Terminal
+from followup.events import AgentActed, MessageReceived, OrderChanged
+from followup.model import Chat, Instant, Task
+from followup.ports import Clock
+from handlers import agent_command, buyer_message, order_changed
+from handlers.deps import Deps
+from scheduler.outbox import Outbox
+from scheduler.reminders import fire_all_due, next_reminder
+from store import views
+from store.store import SqlStore
+
+Event = OrderChanged | MessageReceived | AgentActed
+
+
+@dataclass
+class Stage:
+    """Plays events at their times. `hear` is told every new task of the agents, `listen` what buyers say."""
+
+    store: SqlStore
+    deps: Deps
+    clock: Clock
+    terminal: Terminal
+    hear: Callable[[Task], None]
+    listen: Callable[[MessageReceived], None]
+
+    def __post_init__(self) -> None:
+        self._cues: list[tuple[Instant, int, Event]] = []
+        self._order = itertools.count()
+        self._heard: set[str] = set()
+        self._outbox = Outbox(self.terminal, self.store, self.deps, self.clock)
+
+    def cue(self, at: Instant, event: Event) -> None:
+        """Let something happen at its time."""
+        heapq.heappush(self._cues, (at, next(self._order), event))
+
+    def meet(self, shop: str, buyer: str, chat: str) -> None:
+        """Give a buyer a chat on the terminal."""
+        self.store.run(lambda tx: tx.save(Chat(chat, shop, buyer, self.terminal.name, buyer)))
+
+    async def next_time(self) -> Instant | None:
+        """When something happens next."""
+        cued = self._cues[0][0] if self._cues else None
+        times = [cued, await next_reminder(self.store), await self._outbox.next_due()]
+        return min((time for time in times if time is not None), default=None)
+
+    async def step(self) -> None:
+        """Do all that is due now."""
+        now = self.clock.now()
+        while self._cues and self._cues[0][0] <= now:
+            event = heapq.heappop(self._cues)[2]
+            if isinstance(event, MessageReceived):
+                self.listen(event)
+            await self.happen(event)
+            await self._settle()
+        await self._settle()
+
+    async def happen(self, event: Event) -> None:
+        """Handle one event now."""
+        now, deps = self.clock.now(), self.deps
+        match event:
+            case OrderChanged():
+                await self.store.transact(
+                    lambda tx: order_changed.order_changed(event, tx, deps, now), order_changed.wanted(event)
+                )
+            case MessageReceived():
+                await self.store.transact(
+                    lambda tx: buyer_message.buyer_message(event, tx, deps, now), buyer_message.wanted(event)
+                )
+            case AgentActed():
+                await self.store.transact(
+                    lambda tx: agent_command.agent_acted(event, tx, deps), agent_command.wanted(event)
+                )
+
+    async def _settle(self) -> None:
+        while await fire_all_due(self.store, self.deps, self.clock) + await self._outbox.drain():
+            pass
+        for task in self._new_tasks():
+            self.hear(task)
+
+    def _new_tasks(self) -> Sequence[Task]:
+        with self.store.engine.connect() as connection:
+            fresh = [task for task in views.open_tasks(connection) if task.id not in self._heard]
+        self._heard.update(task.id for task in fresh)
+        return fresh

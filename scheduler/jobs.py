@@ -1,0 +1,29 @@
+"""Regular work: what runs, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A coroutine function that runs at its trigger's times, never twice at once."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+    trigger: BaseTrigger
+
+
+def every(seconds: float) -> BaseTrigger:
+    """Every so many seconds, the first time at once."""
+    return IntervalTrigger(seconds=seconds)
+
+
+def daily(hour: int, minute: int, zone: str) -> BaseTrigger:
+    """Every day at that time in that zone."""
+    return CronTrigger(hour=hour, minute=minute, timezone=zone)

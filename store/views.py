@@ -1,0 +1,131 @@
+"""Reading for people: threads, their stories, tasks, the outbox. Nothing here writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from followup.model import (
+    Decided,
+    Decision,
+    Facts,
+    Instant,
+    Note,
+    Order,
+    Outgoing,
+    Refund,
+    Reminder,
+    Review,
+    Task,
+    Thread,
+    Verdict,
+)
+from store import schema
+from store.codec import from_micros, reasons_from_json
+from store.schema import in_state
+from store.tables import KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything about one thread, each list in the order of time."""
+
+    thread: Thread
+    decisions: list[Decided]
+    outgoing: list[Outgoing]
+    reminders: list[Reminder]
+    notes: list[Note]
+    tasks: list[Task]
+
+
+def thread_ids(connection: Connection, wanted: str) -> list[str]:
+    """The threads meant by `wanted`: a thread's id, or an order number."""
+    t = schema.threads.c
+    found = select(t.id).where((t.id == wanted) | (t.order_id == wanted)).order_by(t.opened_at)
+    return list(connection.execute(found).scalars())
+
+
+def story(connection: Connection, thread: str) -> Story:
+    """The story of one thread. Raises LookupError if there is none of that id."""
+    found = _all(connection, Thread, select(schema.threads).where(schema.threads.c.id == thread))
+    if not found:
+        raise LookupError(f"there is no thread {thread!r}")
+    of = schema.decisions.c
+    return Story(
+        found[0],
+        decisions(connection, select(schema.decisions).where(of.thread == thread).order_by(of.at, of.seq)),
+        _of_thread(connection, Outgoing, schema.outbox, thread, "seq"),
+        _of_thread(connection, Reminder, schema.reminders, thread, "due_at"),
+        notes_of(connection, thread),
+        _of_thread(connection, Task, schema.tasks, thread, "created_at"),
+    )
+
+
+def decisions(connection: Connection, statement: Select[Any]) -> list[Decided]:
+    """The decisions that the statement selects from the decisions table."""
+    return [_decided(row) for row in connection.execute(statement)]
+
+
+def notes_of(connection: Connection, thread: str) -> list[Note]:
+    """The notes of a thread."""
+    of = schema.notes.c
+    rows = connection.execute(select(schema.notes).where(of.thread == thread).order_by(of.at, of.seq))
+    return [Note(row.thread, from_micros(row.at), row.who, row.text) for row in rows]
+
+
+def threads(connection: Connection, limit: int, only_open: bool = True) -> list[Thread]:
+    """The newest threads."""
+    statement = select(schema.threads).order_by(schema.threads.c.opened_at.desc()).limit(limit)
+    if only_open:
+        statement = statement.where(in_state(schema.threads, "open", "with_agent", "solved"))
+    return _all(connection, Thread, statement)
+
+
+def open_tasks(connection: Connection, limit: int = 100) -> list[Task]:
+    """What waits for a person, oldest first."""
+    statement = select(schema.tasks).where(in_state(schema.tasks, "open")).order_by(schema.tasks.c.created_at)
+    return _all(connection, Task, statement.limit(limit))
+
+
+def facts(connection: Connection, order_id: str) -> Facts | None:
+    """All that is known of an order, in whichever shop it is."""
+    orders = _all(connection, Order, select(schema.orders).where(schema.orders.c.id == order_id).limit(1))
+    if not orders:
+        return None
+    refunds = _all(connection, Refund, select(schema.refunds).where(schema.refunds.c.order_id == order_id))
+    reviews = _all(connection, Review, select(schema.reviews).where(schema.reviews.c.order_id == order_id))
+    return Facts(orders[0], tuple(refunds), tuple(reviews))
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many rows each table holds."""
+    return {
+        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in schema.metadata.sorted_tables
+    }
+
+
+def last_sent(connection: Connection) -> Instant | None:
+    """When the newest message went."""
+    sent = connection.execute(select(func.max(schema.outbox.c.sent_at))).scalar()
+    return None if sent is None else from_micros(sent)
+
+
+def _of_thread(connection: Connection, cls: type, table: Any, thread: str, order: str) -> list[Any]:
+    return _all(connection, cls, select(table).where(table.c.thread == thread).order_by(table.c[order]))
+
+
+def _all(connection: Connection, cls: type, statement: Select[Any]) -> list[Any]:
+    decode = KEPT[cls].codec.decode
+    return [decode(row) for row in connection.execute(statement)]
+
+
+def _decided(row: Any) -> Decided:
+    retry_at = None if row.retry_at is None else from_micros(row.retry_at)
+    decision = Decision(Verdict(row.verdict), reasons_from_json(row.reasons), retry_at)
+    at = from_micros(row.at)
+    return Decided(
+        row.thread, row.reminder, row.shop, row.buyer, row.step, at, decision, row.channel, row.lang, row.text
+    )
