@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from followup.effects import (
@@ -17,14 +18,14 @@ from followup.effects import (
     SetThread,
     Withhold,
 )
-from followup.events import Action, AgentActed
+from followup.events import Action, AgentActed, MessageReceived, matter_of
 from followup.kinds import KINDS, Case, Step
-from followup.kinds.review_revision import confirmed
+from followup.kinds.review_revision import awaits_confirmation, confirmed
 from followup.kinds.unpaid_order import closes_at
 from followup.model import Buyer, Chat, Instant, Reminder, Role, State, Verdict
 from followup.policy import Policy
-from followup.politeness import Touch, judge, zone_of
-from followup.understood import Intent
+from followup.politeness import Touch, judge, next_nudge, zone_of
+from followup.understood import Intent, Understood
 
 
 def decide_opening(case: Case, policy: Policy, now: Instant) -> list[Effect]:
@@ -50,17 +51,26 @@ def decide_reminder(
     """
     kind = KINDS[case.thread.kind]
     step = kind.steps[reminder.step]
-    over = _over(case, step)
+    mine = _of_its_matter(case, reminder)
+    over = _over(mine, step)
     if step.role is Role.SILENT:
-        return [] if over else step.follows(case, policy, now, True)
+        return [] if over else step.follows(mine, policy, now, True)
     touch = Touch(step.role, case.thread.acted_at, reminder.expires_at, over, step.about_review, window)
     decision = judge(touch, case.buyer, case.chat, policy, now)
     if decision.verdict is Verdict.SENT:
-        words = _words(case, policy, now)
+        words = _words(mine, policy, now)
         say = Say(step.id, step.role, reminder.id, decision, words, reminder.expires_at)
-        return [say, *([] if over else step.follows(case, policy, now, True))]
+        return [say, *([] if over else step.follows(mine, policy, now, True))]
     withheld = Withhold(step.id, reminder.id, decision)
-    return [withheld, *_after_withholding(case, step, decision.verdict, policy, now)]
+    return [withheld, *_after_withholding(case, reminder, decision.verdict, policy, now)]
+
+
+def _of_its_matter(case: Case, reminder: Reminder) -> Case:
+    """The case as it concerns what the touch was planned for: the thread may have gone on to another refund."""
+    matter = matter_of(reminder)
+    if matter in ("", case.thread.matter):
+        return case
+    return replace(case, thread=replace(case.thread, matter=matter))
 
 
 def _over(case: Case, step: Step) -> str:
@@ -68,20 +78,26 @@ def _over(case: Case, step: Step) -> str:
         return ""
     thread = case.thread
     outcome = KINDS[thread.kind].settled(thread, case.facts)
-    return outcome or (thread.outcome or thread.state.value if thread.state.closed else "")
+    if outcome:
+        return outcome
+    if thread.state is State.SOLVED and step.role is not Role.SILENT and not step.about_review:
+        return thread.state.value
+    return thread.outcome or thread.state.value if thread.state.closed else ""
 
 
-def _after_withholding(case: Case, step: Step, verdict: Verdict, policy: Policy, now: Instant) -> list[Effect]:
+def _after_withholding(case: Case, reminder: Reminder, verdict: Verdict, policy: Policy, now: Instant) -> list[Effect]:
+    step = KINDS[case.thread.kind].steps[reminder.step]
+    told = {"step": step.id}
     match verdict:
         case Verdict.EXPIRED:
-            alert: list[Effect] = [AlertAgent("expired", step.id)] if step.role is Role.NOTICE else []
+            alert: list[Effect] = [AlertAgent("expired", reminder.id, told)] if step.role is Role.NOTICE else []
             return [*alert, *([] if step.after_settled else step.follows(case, policy, now, False))]
         case Verdict.SETTLED if not case.thread.state.closed:
             return decide_order_changed(case, policy, now)
         case Verdict.FIREWALL:
-            return [AlertAgent("firewall", step.id), SetThread(State.CLOSED, "firewall")]
+            return [AlertAgent("firewall", reminder.id, told), SetThread(State.CLOSED, "firewall")]
         case Verdict.UNREACHABLE | Verdict.WINDOW_CLOSED | Verdict.QUOTA_USED:
-            return [AlertAgent("unreachable", step.id)]
+            return [AlertAgent("unreachable", reminder.id, told)]
         case _:
             return []
 
@@ -93,60 +109,71 @@ def _words(case: Case, policy: Policy, now: Instant) -> Mapping[str, object]:
 
 
 def decide_message(
-    case: Case, intent: Intent, named_at: Instant | None, key: str, policy: Policy, now: Instant
+    case: Case, message: MessageReceived, heard: Understood, policy: Policy, now: Instant
 ) -> list[Effect]:
-    """A buyer wrote about this case; `key` makes the reply's dedupe key."""
+    """A buyer wrote about this case, and `heard` is what was understood."""
     if case.buyer.opted_out_at is not None:
-        return [AlertAgent("buyer_message", key)]
-    match intent:
+        return [_tell("buyer_message", message)]
+    key = message.key
+    match heard.intent:
         case Intent.STOP:
             return [_reply("stop.confirmed", case, key, policy, now), OptOut()]
-        case Intent.LATER if case.thread.kind == "unpaid_order" and named_at is not None:
-            return _later(case, named_at, key, policy, now)
+        case Intent.LATER if case.thread.kind == "unpaid_order" and heard.named_at is not None:
+            return _later(case, message, heard.named_at, policy, now)
         case Intent.PAID if case.thread.kind == "unpaid_order":
             pause = MoveNext(now + policy.unpaid.says_paid_pause, closes_at(case.facts.order, policy))
-            return [_reply("paid.thanks", case, key, policy, now), AlertAgent("says_paid", key), pause]
+            return [_reply("paid.thanks", case, key, policy, now), _tell("says_paid", message), pause]
         case Intent.DECLINED if case.thread.kind == "unpaid_order":
             return [_reply("unpaid.dropped", case, key, policy, now), *_declined()]
         case Intent.DECLINED if case.thread.kind == "review_revision":
             return [*_declined(), AddNote("buyer declined", "buyer")]
-        case Intent.CONFIRMED if case.thread.state is State.SOLVED:
+        case Intent.CONFIRMED if awaits_confirmation(case.thread):
             return [AddNote("buyer confirmed", "buyer"), *confirmed(case, policy, now)]
         case _:
-            return _for_a_person(case, key, policy, now)
+            return _for_a_person(case, message, policy, now)
 
 
-def decide_stranger(buyer: Buyer, chat: Chat, intent: Intent, key: str, policy: Policy, now: Instant) -> list[Effect]:
+def decide_stranger(
+    buyer: Buyer, chat: Chat, message: MessageReceived, heard: Understood, policy: Policy, now: Instant
+) -> list[Effect]:
     """Somebody wrote with whom no thread is open: he learns nothing of any order, and a person gets to know."""
+    alert = _tell("buyer_message", message)
+    words, key = {"buyer": buyer.name}, message.external_id
     if buyer.opted_out_at is not None:
-        return [AlertAgent("buyer_message", key)]
-    words = {"buyer": buyer.name}
-    if intent is Intent.STOP:
+        return [alert]
+    if heard.intent == Intent.STOP:
         return [_say_to(buyer, chat, "stop.confirmed", f"{chat.id}/stop/{key}", words, policy, now), OptOut()]
-    alert: Effect = AlertAgent("buyer_message", key)
     if _was_told(chat, policy, now):
         return [alert]
     return [_say_to(buyer, chat, "reply.received", f"{chat.id}/reply/{key}", words, policy, now), alert]
 
 
-def _for_a_person(case: Case, key: str, policy: Policy, now: Instant) -> list[Effect]:
-    alert: Effect = AlertAgent("buyer_message", key)
+def _for_a_person(case: Case, message: MessageReceived, policy: Policy, now: Instant) -> list[Effect]:
+    alert = _tell("buyer_message", message)
     if _was_told(case.chat, policy, now):
         return [alert]
-    return [_reply("reply.received", case, key, policy, now), alert]
+    return [_reply("reply.received", case, message.key, policy, now), alert]
+
+
+def _tell(reason: str, message: MessageReceived) -> Effect:
+    return AlertAgent(reason, message.key, {"text": message.text})
 
 
 def _was_told(chat: Chat, policy: Policy, now: Instant) -> bool:
     return chat.acknowledged_at is not None and now < chat.acknowledged_at + policy.acknowledge_every
 
 
-def _later(case: Case, named_at: Instant, key: str, policy: Policy, now: Instant) -> list[Effect]:
+def _later(case: Case, message: MessageReceived, named_at: Instant, policy: Policy, now: Instant) -> list[Effect]:
+    """Promise a word at the named time, or as soon after it as quiet hours and the cap let (rule 119)."""
     closes = closes_at(case.facts.order, policy)
-    script = "later.noted" if named_at < closes else "later.noted_closing"
-    local = named_at.astimezone(zone_of(case.buyer, policy))
-    reply = _reply(script, case, key, policy, now, {"when": local})
-    when = min(named_at, max(now, closes - policy.unpaid.before_close))
-    return [reply, MoveNext(when, closes, otherwise="unpaid.last_call")]
+    when = next_nudge(max(now, named_at), case.buyer, policy)
+    if named_at < closes <= when:
+        return _for_a_person(case, message, policy, now)
+    script = "later.noted" if when < closes else "later.noted_closing"
+    local = when.astimezone(zone_of(case.buyer, policy))
+    reply = _reply(script, case, message.key, policy, now, {"when": local})
+    last = max(now, closes - policy.unpaid.before_close)
+    return [reply, MoveNext(when if when < closes else last, closes, otherwise="unpaid.last_call")]
 
 
 def _declined() -> list[Effect]:

@@ -49,10 +49,21 @@ class MoveNext:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpireAt:
+    """Every planned touch with words, and every unsent message that is not a reply, is worthless from `when` on."""
+
+    when: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class CancelReminders:
-    """Drop every planned touch and every unsent message of the thread that is not a reply."""
+    """Drop every planned touch and every unsent message of the thread that is not a reply.
+
+    With `only_words` the silent touches stay, which speak to nobody but the agents.
+    """
 
     why: str
+    only_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +94,20 @@ class OptOut:
 
 @dataclass(frozen=True, slots=True)
 class MarkBenefit:
-    """A benefit was offered, promised or given: from now on no review of this buyer may be mentioned."""
+    """A benefit was offered, promised or given: from now on no review of this buyer may be mentioned,
+    and what waits to be said about one is dropped."""
 
 
 Effect = (
-    Say | Withhold | RemindAt | MoveNext | CancelReminders | AlertAgent | SetThread | AddNote | OptOut | MarkBenefit
+    Say
+    | Withhold
+    | RemindAt
+    | MoveNext
+    | ExpireAt
+    | CancelReminders
+    | AlertAgent
+    | SetThread
+    | AddNote
+    | OptOut
+    | MarkBenefit
 )

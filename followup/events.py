@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from followup.model import Instant, Order, Refund, Review
+from followup.model import Instant, Order, Refund, Reminder, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class MessageReceived:
     @property
     def chat(self) -> str:
         return chat_id(self.shop, self.channel, self.address)
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other message of the shop."""
+        return f"{self.channel}/{self.external_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +103,14 @@ def chat_id(shop: str, channel: str, address: str) -> str:
 def thread_id(shop: str, order_id: str, kind: str) -> str:
     """The id of a thread: unique by (shop, order, kind)."""
     return f"{shop}/{order_id}/{kind}"
+
+
+def reminder_id(thread: str, step: str, round_: str) -> str:
+    """The id of a planned touch, which becomes the dedupe key of its message."""
+    return f"{thread}/{step}/{round_}" if round_ else f"{thread}/{step}"
+
+
+def matter_of(reminder: Reminder) -> str:
+    """The refund or review that a planned touch is about: its round up to an `@`."""
+    planned = reminder_id(reminder.thread, reminder.step, "")
+    return reminder.id[len(planned) + 1 :].partition("@")[0]

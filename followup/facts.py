@@ -76,9 +76,10 @@ def merge_refund(old: Refund, new: Refund) -> Refund:
 
 
 def merge_review(old: Review, new: Review) -> Review:
-    """The newest state of a review; a removed one stays removed."""
-    if replace(new, observed_at=old.observed_at) == old:
-        return old
+    """The newest state of a review; a removed one stays removed.
+
+    It may turn from good to bad and back, so that it counts when it was last seen the same.
+    """
     newest = new if new.observed_at >= old.observed_at else old
     return replace(newest, rating=Rating.REMOVED) if Rating.REMOVED in (old.rating, new.rating) else newest
 

@@ -60,6 +60,12 @@ def next_polite(now: Instant, zone: ZoneInfo, quiet: QuietHours) -> Instant:
     raise ValueError("quiet hours leave no moment to speak in a whole year")
 
 
+def next_nudge(now: Instant, buyer: Buyer, policy: Policy) -> Instant:
+    """The first instant from `now` on at which quiet hours and the cap, as they stand, let a nudge go."""
+    free = now if buyer.nudged_at is None else max(now, buyer.nudged_at + policy.nudge_every)
+    return next_polite(free, zone_of(buyer, policy), policy.quiet)
+
+
 def judge(touch: Touch, buyer: Buyer, chat: Chat, policy: Policy, now: Instant) -> Decision:
     """Decide whether the message may go at `now`; a hold says from when on it may."""
     reasons = tuple(_checks(touch, buyer, chat, policy, now))

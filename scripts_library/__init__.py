@@ -1,0 +1,1 @@
+"""What the shop says: words by script, language and segment, and the lint that keeps them decent."""

@@ -7,7 +7,6 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from operator import attrgetter
 from types import UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -16,7 +15,6 @@ import orjson
 from followup.model import EPOCH, Decision, Money, Reason
 
 T = TypeVar("T")
-Fn = Callable[[Any], Any]
 
 
 def to_micros(at: datetime) -> int:
@@ -45,58 +43,43 @@ def reasons_from_json(text: str) -> tuple[Reason, ...]:
 
 
 class Codec(Generic[T]):
-    """Turns instances of one flat dataclass into tuples in column order and back."""
+    """Turns instances of one flat dataclass into tuples in column order and back.
+
+    The two functions are written out for each class, as `dataclasses` does: every row passes through them.
+    """
 
     def __init__(self, cls: type[T]) -> None:
-        self.cls = cls
         self.columns: list[str] = []
-        self._paths: list[str] = []
-        self._encoders: list[tuple[int, Fn]] = []
-        self._decoders: list[tuple[int, Fn]] = []
-        self._money: int | None = None
+        reads: list[str] = []
+        writes: list[str] = []
+        names: dict[str, Any] = {"cls": cls, "Money": Money, "Decimal": Decimal, "EPOCH": EPOCH, "micros": to_micros}
+        names["since"] = timedelta
         hints = get_type_hints(cls)
         for field in fields(cls):  # type: ignore[arg-type]
-            self._add(field.name, _plain(hints[field.name]))
-        self._get = attrgetter(*self._paths)
+            at = len(self.columns)
+            columns, read, write = _terms(field.name, at, _plain(hints[field.name]), names)
+            self.columns += columns
+            reads += read
+            writes.append(write)
+        self.encode: Callable[[T], tuple[Any, ...]] = eval(f"lambda x: ({', '.join(reads)},)", names)  # noqa: S307
+        self.decode: Callable[[Sequence[Any]], T] = eval(f"lambda r: cls({', '.join(writes)})", names)  # noqa: S307
 
-    def _add(self, name: str, kind: Any) -> None:
-        if kind is Money:
-            self._money = len(self.columns)
-            self._encoders.append((len(self.columns), str))
-            self.columns += [f"{name}_amount", f"{name}_currency"]
-            self._paths += [f"{name}.amount", f"{name}.currency"]
-            return
-        at = len(self.columns)
-        self.columns.append(name)
-        is_enum = isinstance(kind, type) and issubclass(kind, Enum)
-        self._paths.append(f"{name}._value_" if is_enum else name)
-        if is_enum:
-            self._decoders.append((at, kind._value2member_map_.__getitem__))
-        elif kind is datetime:
-            self._encoders.append((at, to_micros))
-            self._decoders.append((at, from_micros))
-        elif get_origin(kind) is tuple:
-            self._encoders.append((at, " ".join))
-            self._decoders.append((at, lambda text: tuple(text.split())))
 
-    def encode(self, item: T) -> tuple[Any, ...]:
-        """The row of an instance."""
-        values = list(self._get(item))
-        for at, fn in self._encoders:
-            if values[at] is not None:
-                values[at] = fn(values[at])
-        return tuple(values)
-
-    def decode(self, row: Sequence[Any]) -> T:
-        """The instance of a row; columns after the last field are ignored."""
-        values = list(row[: len(self.columns)])
-        for at, fn in self._decoders:
-            if values[at] is not None:
-                values[at] = fn(values[at])
-        if self._money is not None:
-            at = self._money
-            values[at : at + 2] = [Money(Decimal(values[at]), values[at + 1])]
-        return self.cls(*values)
+def _terms(name: str, at: int, kind: Any, names: dict[str, Any]) -> tuple[list[str], list[str], str]:
+    """The columns of a field, the expressions that read them from `x`, and the one that makes it of the row `r`."""
+    value, cell = f"x.{name}", f"r[{at}]"
+    if kind is Money:
+        columns = [f"{name}_amount", f"{name}_currency"]
+        return columns, [f"str({value}.amount)", f"{value}.currency"], f"Money(Decimal({cell}), r[{at + 1}])"
+    if kind is datetime:
+        read = f"None if {value} is None else micros({value})"
+        return [name], [read], f"None if {cell} is None else EPOCH + since(0, 0, {cell})"
+    if get_origin(kind) is tuple:
+        return [name], [f"' '.join({value})"], f"tuple({cell}.split())"
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        names[kind.__name__] = kind._value2member_map_
+        return [name], [f"{value}._value_"], f"{kind.__name__}[{cell}]"
+    return [name], [value], cell
 
 
 def _plain(kind: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Select, Table, bindparam, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -50,10 +51,13 @@ class Dialect:
     def write(self, connection: Connection, cls: type, items: dict[Key, Any], marks: dict[Key, bool]) -> None:
         """Insert the new items and update the others, in bulk."""
         encode = KEPT[cls].codec.encode
-        for new in (True, False):
-            rows = [encode(items[key]) for key, is_new in marks.items() if is_new is new]
-            if rows:
-                connection.exec_driver_sql(self._statement(cls, new), rows)
+        new = [encode(items[key]) for key, is_new in marks.items() if is_new]
+        if new:
+            connection.exec_driver_sql(self._insert_text(cls), new)
+        changed = [encode(items[key]) for key, is_new in marks.items() if not is_new]
+        if changed:
+            text, pick = self._update_text(cls)
+            connection.exec_driver_sql(text, [pick(row) for row in changed])
 
     def write_lines(self, connection: Connection, lines: Iterable[Line]) -> None:
         """Append decisions and notes."""
@@ -65,13 +69,23 @@ class Dialect:
             connection.exec_driver_sql(self._append(schema.notes), notes)
 
     @lru_cache(maxsize=64)  # noqa: B019
-    def _statement(self, cls: type, new: bool) -> str:
+    def _insert_text(self, cls: type) -> str:
         kept = KEPT[cls]
         insert = self._insert(kept.table).values(dict.fromkeys(kept.codec.columns))
-        others = {name: insert.excluded[name] for name in kept.codec.columns if name not in kept.key_names}
-        if new and kept.first_wins:
-            return self._text(insert.on_conflict_do_nothing(index_elements=list(kept.key_names)))
-        return self._text(insert.on_conflict_do_update(index_elements=list(kept.key_names), set_=others))
+        keys = list(kept.key_names)
+        if kept.first_wins:
+            return self._text(insert.on_conflict_do_nothing(index_elements=keys))
+        others = {name: insert.excluded[name] for name in kept.changing}
+        return self._text(insert.on_conflict_do_update(index_elements=keys, set_=others))
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _update_text(self, cls: type) -> tuple[str, Callable[[Any], Any]]:
+        kept = KEPT[cls]
+        table = kept.table
+        keys = [table.c[name] == bindparam(f"key_{name}") for name in kept.key_names]
+        statement = table.update().where(*keys).values({name: bindparam(name) for name in kept.changing})
+        order = [kept.codec.columns.index(name) for name in (*kept.changing, *kept.key_names)]
+        return self._text(statement), itemgetter(*order)
 
     @lru_cache(maxsize=8)  # noqa: B019
     def _append(self, table: Table) -> str:

@@ -51,6 +51,7 @@ _refunds = select(schema.refunds).where((schema.refunds.c.shop == SHOP) & schema
 _reviews = select(schema.reviews).where((schema.reviews.c.shop == SHOP) & schema.reviews.c.order_id.in_(IDS))
 _threads = select(schema.threads).where(schema.threads.c.id.in_(IDS))
 _threads_by_order = select(schema.threads).where((schema.threads.c.shop == SHOP) & schema.threads.c.order_id.in_(IDS))
+_threads_by_buyer = select(schema.threads).where((schema.threads.c.shop == SHOP) & schema.threads.c.buyer.in_(IDS))
 _open_threads_by_buyer = select(schema.threads).where(
     (schema.threads.c.shop == SHOP)
     & schema.threads.c.buyer.in_(IDS)
@@ -189,6 +190,10 @@ class SqlTx(Tx):
             return True
         found = self.connection.execute(_paid_before, {"shop": shop, "buyer": buyer, "this": this})
         return found.first() is not None
+
+    def every_thread_of(self, shop: str, buyer: str) -> list[Thread]:
+        self._read(Thread, _threads_by_buyer, [buyer], shop=shop)
+        return super().every_thread_of(shop, buyer)
 
     def unsent(self, thread: str) -> list[Outgoing]:
         self._fetch_once(Outgoing, _unsent, thread)

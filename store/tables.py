@@ -29,37 +29,45 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Kept:
-    """A dataclass, its table, the names of its key, and whether a new one must give way to one that exists."""
+    """A dataclass, its table, the names of its key, which columns may change, and whether a new one must give way
+    to one that exists."""
 
     table: Table
     codec: Codec[Any]
     key_names: tuple[str, ...]
     key: Callable[[Any], Key]
+    changing: tuple[str, ...]
     first_wins: bool = False
 
 
-def _kept(cls: type, table: Table, *key_names: str, first_wins: bool = False) -> tuple[type, Kept]:
-    return cls, Kept(table, Codec(cls), key_names, _key(*key_names), first_wins)
+def _kept(cls: type, table: Table, key: str, fixed: str = "", first_wins: bool = False) -> tuple[type, Kept]:
+    codec: Codec[Any] = Codec(cls)
+    names = tuple(key.split())
+    never = {*names, *fixed.split()}
+    changing = tuple(name for name in codec.columns if name not in never)
+    return cls, Kept(table, codec, names, _key_of(names), changing, first_wins)
 
 
-def _key(*names: str) -> Callable[[Any], Key]:
+def _key_of(names: tuple[str, ...]) -> Callable[[Any], Key]:
     if len(names) > 1:
         return attrgetter(*names)
-    only = attrgetter(*names)
-    return lambda item: (only(item),)
+    get = attrgetter(*names)
+    return lambda item: (get(item),)
 
+
+_ROUTE = "shop buyer chat channel address thread step role lang text created_at expires_at"
 
 KEPT: dict[type, Kept] = dict(
     (
-        _kept(Order, schema.orders, "shop", "id"),
-        _kept(Refund, schema.refunds, "shop", "id"),
-        _kept(Review, schema.reviews, "shop", "id"),
-        _kept(Buyer, schema.buyers, "shop", "id"),
-        _kept(Chat, schema.chats, "id"),
-        _kept(Thread, schema.threads, "id"),
-        _kept(Reminder, schema.reminders, "id", first_wins=True),
-        _kept(Outgoing, schema.outbox, "id", first_wins=True),
-        _kept(Task, schema.tasks, "id", first_wins=True),
-        _kept(Inbound, schema.inbox, "source", "external_id", first_wins=True),
+        _kept(Order, schema.orders, "shop id"),
+        _kept(Refund, schema.refunds, "shop id", "order_id"),
+        _kept(Review, schema.reviews, "shop id", "order_id"),
+        _kept(Buyer, schema.buyers, "shop id"),
+        _kept(Chat, schema.chats, "id", "shop channel address"),
+        _kept(Thread, schema.threads, "id", "shop order_id kind buyer segment"),
+        _kept(Reminder, schema.reminders, "id", "thread shop buyer step priority", first_wins=True),
+        _kept(Outgoing, schema.outbox, "id", _ROUTE, first_wins=True),
+        _kept(Task, schema.tasks, "id", "shop thread reason text created_at outgoing", first_wins=True),
+        _kept(Inbound, schema.inbox, "source external_id", first_wins=True),
     )
 )

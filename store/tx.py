@@ -112,6 +112,10 @@ class Tx:
         """The open threads of a buyer."""
         return [thread for thread in self._all(Thread, shop, buyer) if not thread.state.closed]
 
+    def every_thread_of(self, shop: str, buyer: str) -> list[Thread]:
+        """All threads of a buyer, those that are closed too."""
+        return list(self._all(Thread, shop, buyer))
+
     def chats_of(self, shop: str, buyer: str) -> tuple[Chat, ...]:
         """The chats of a buyer."""
         return self._all(Chat, shop, buyer)

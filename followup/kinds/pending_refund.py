@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from followup.effects import AlertAgent, Effect, RemindAt, SetThread
+from followup.effects import AlertAgent, CancelReminders, Effect, RemindAt, SetThread
 from followup.kinds.kind import Case, Kind, Opening, Step, steps
 from followup.model import Facts, Instant, Refund, RefundStatus, Role, State, Thread
 from followup.policy import Policy
@@ -15,7 +15,7 @@ def refund_of(thread: Thread, facts: Facts) -> Refund | None:
 
 
 def _opens(facts: Facts, _policy: Policy, _now: Instant) -> Opening | None:
-    pending = [refund for refund in facts.refunds if refund.status.pending]
+    pending = _pending(facts)
     if not pending:
         return None
     latest = max(pending, key=lambda refund: refund.requested_at)
@@ -34,15 +34,31 @@ def _opening(case: Case, policy: Policy, now: Instant) -> list[Effect]:
 
 def _refresh(case: Case, policy: Policy, now: Instant) -> list[Effect]:
     refund = refund_of(case.thread, case.facts)
-    if refund is None:
-        return []
-    effects: list[Effect] = []
-    if refund.status is RefundStatus.REFUSED:
-        effects.append(AlertAgent("refund_refused", refund.id))
-    if refund.deadline is not None:
-        when = max(now, refund.deadline - policy.refund.alert_before_deadline)
-        effects.append(RemindAt("refund.deadline", when, round=refund.id))
+    effects = _refused_or_resumed(case, refund, policy, now) if refund else []
+    for each in _pending(case.facts):
+        if each.deadline is not None:
+            when = max(now, each.deadline - policy.refund.alert_before_deadline)
+            effects.append(RemindAt("refund.deadline", when, round=f"{case.thread.matter}@{_key(each)}"))
     return effects
+
+
+def _pending(facts: Facts) -> list[Refund]:
+    return [refund for refund in facts.refunds if refund.status.pending]
+
+
+def _key(refund: Refund) -> str:
+    return f"{refund.id}@{refund.deadline:%Y-%m-%dT%H:%M}"
+
+
+def _refused_or_resumed(case: Case, refund: Refund, policy: Policy, now: Instant) -> list[Effect]:
+    """A refused refund is a person's matter: no daily word that it is in hand, until it is in hand again."""
+    if refund.status is RefundStatus.REFUSED:
+        alert = AlertAgent("refund_refused", refund.id, {"amount": refund.amount})
+        return [CancelReminders("refused", only_words=True), alert, SetThread(State.WITH_AGENT, "refused")]
+    if case.thread.outcome == "refused":
+        again = RemindAt("refund.daily", now + policy.refund.daily_every, round=f"{refund.id}@{now:%Y-%m-%dT%H:%M}")
+        return [SetThread(State.OPEN), again]
+    return []
 
 
 def _daily(case: Case, policy: Policy, now: Instant, said: bool) -> list[Effect]:
@@ -53,9 +69,13 @@ def _daily(case: Case, policy: Policy, now: Instant, said: bool) -> list[Effect]
     return [RemindAt("refund.daily", due, round=f"{case.thread.matter}@{day}")]
 
 
-def _deadline(case: Case, _policy: Policy, _now: Instant, _said: bool) -> list[Effect]:
-    refund = refund_of(case.thread, case.facts)
-    return [AlertAgent("refund_deadline", case.thread.matter, {"deadline": refund.deadline} if refund else {})]
+def _deadline(case: Case, policy: Policy, now: Instant, _said: bool) -> list[Effect]:
+    effects: list[Effect] = []
+    for refund in _pending(case.facts):
+        if refund.deadline is not None and now >= refund.deadline - policy.refund.alert_before_deadline:
+            words = {"amount": refund.amount, "deadline": refund.deadline.astimezone(policy.zone)}
+            effects.append(AlertAgent("refund_deadline", _key(refund), words))
+    return effects
 
 
 def _settling(case: Case, policy: Policy, now: Instant) -> list[Effect]:

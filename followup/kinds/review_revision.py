@@ -33,12 +33,17 @@ def _opening(case: Case, _policy: Policy, _now: Instant) -> list[Effect]:
     return [brief, SetThread(State.WITH_AGENT)]
 
 
+def awaits_confirmation(thread: Thread) -> bool:
+    """Whether an agent said that the matter of a review is solved, so that the buyer's word is what is missing."""
+    return thread.kind == REVIEW_REVISION.name and thread.state is State.SOLVED
+
+
 def confirmed(case: Case, policy: Policy, now: Instant) -> list[Effect]:
     """What follows when the buyer confirms that the matter is solved; only after an agent said so too."""
-    if case.thread.state is not State.SOLVED:
+    if not awaits_confirmation(case.thread):
         return []
     if policy.review.mode is ReviewMode.NEVER:
-        return [AlertAgent("review_forbidden"), SetThread(State.CLOSED, "review_revision_never")]
+        return [AlertAgent("review_forbidden", case.thread.matter), SetThread(State.CLOSED, "review_revision_never")]
     return [RemindAt("review.note", now, now + policy.review.note_expires_after, round=case.thread.matter)]
 
 

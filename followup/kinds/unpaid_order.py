@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from followup.effects import AlertAgent, Effect, RemindAt, SetThread
+from followup.effects import AlertAgent, Effect, ExpireAt, RemindAt, SetThread
 from followup.kinds.kind import Case, Kind, Opening, Step, steps
 from followup.model import Facts, Instant, Order, Role, State, Status, Thread
 from followup.policy import Policy
@@ -29,11 +29,13 @@ def _settled(_thread: Thread, facts: Facts) -> str:
 def _opening(case: Case, policy: Policy, now: Instant) -> list[Effect]:
     order = case.facts.order
     due = max(now, order.created_at + policy.unpaid.help_after)
-    return [RemindAt("unpaid.help", due, closes_at(order, policy)), *_refresh(case, policy, now)]
+    closes = closes_at(order, policy)
+    return [RemindAt("unpaid.help", due, closes), RemindAt("unpaid.give_up", closes)]
 
 
 def _refresh(case: Case, policy: Policy, _now: Instant) -> list[Effect]:
-    return [RemindAt("unpaid.give_up", closes_at(case.facts.order, policy))]
+    closes = closes_at(case.facts.order, policy)
+    return [RemindAt("unpaid.give_up", closes), ExpireAt(closes)]
 
 
 def _then_last_call(case: Case, policy: Policy, now: Instant, said: bool) -> list[Effect]:

@@ -1,0 +1,207 @@
+"""`huifang scripts`: read, check and change what the shop says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from followup.model import Segment as Kind
+    from scripts_library.catalogue import Spec
+    from scripts_library.library import Library
+    from scripts_library.lint import Finding
+
+scripts_app = typer.Typer(help="Read, check and change what the shop says.", no_args_is_help=True)
+
+Script = Annotated[str, typer.Argument(help="Script id, such as unpaid.help.")]
+File = Annotated[Path, typer.Option("--overrides", help="The shop's own wording.")]
+Lang = Annotated[str, typer.Option(help="Language, such as zh-CN, en or es.")]
+Segment = Annotated[str, typer.Option(help="new or returning.")]
+By = Annotated[str, typer.Option(help="Who makes the change.", envvar="USER")]
+OVERRIDES = Path("var/scripts.json")
+
+
+class NotWired(ValueError):
+    """Orders cannot be read here."""
+
+
+def _no_orders(order_id: str) -> Mapping[str, object]:
+    raise NotWired(f"order {order_id} cannot be read: no store is connected; leave --order out for sample facts")
+
+
+facts_for_order: Callable[[str], Mapping[str, object]] = _no_orders
+
+
+@scripts_app.command("list")
+def list_scripts(overrides: File = OVERRIDES) -> None:
+    """Every script: for whom it is, how many variants each language has, which rules it serves."""
+    with _mistakes():
+        from scripts_library.words import languages
+
+        library = _library(overrides)
+        langs = languages("buyer")
+        rows = [_summary(library, spec, langs) for spec in library.catalogue.values()]
+        _table("Scripts", ["id", "role", "to", *langs, "rules"], rows)
+
+
+@scripts_app.command()
+def show(script: Script, overrides: File = OVERRIDES) -> None:
+    """One script: its facts, and every variant with the id that `retire` takes."""
+    with _mistakes():
+        from scripts_library.library import spec_of
+
+        spec = spec_of(script)
+        library = _library(overrides)
+        keys = [key for key in library.written() if key[0] == script]
+        rows = [[lang, seg, each.id, each.source] for _, lang, seg in keys for each in library.own(script, lang, seg)]
+        typer.echo(f"Facts: {', '.join(fact.name + '?' * fact.optional for fact in spec.facts) or 'none'}")
+        _table(script, ["lang", "segment", "variant", "text"], rows)
+
+
+@scripts_app.command()
+def preview(
+    script: Annotated[str, typer.Argument(help="Script id; without it use --all.")] = "",
+    order: Annotated[str, typer.Option(help="Use the facts of this order.")] = "",
+    lang: Lang = "zh-CN",
+    everything: Annotated[bool, typer.Option("--all", help="Every script, for reading in one sitting.")] = False,
+    overrides: File = OVERRIDES,
+) -> None:
+    """Prints the words as a buyer would read them, with sample facts or those of an order."""
+    with _mistakes():
+        from scripts_library.library import spec_of
+
+        if not script and not everything:
+            raise ValueError("name a script, or use --all to read them all")
+        library = _library(overrides)
+        facts = facts_for_order(order) if order else None
+        specs = library.catalogue.values() if everything else [spec_of(script)]
+        for spec in specs:
+            _print_preview(library, spec, lang, facts)
+
+
+@scripts_app.command()
+def check(
+    overrides: File = OVERRIDES,
+    longest: Annotated[int | None, typer.Option(help="Shortest limit of your channels, in characters.")] = None,
+) -> None:
+    """Lints all words, built-in and the shop's own; exit code 1 when something is wrong."""
+    with _mistakes():
+        from scripts_library.check import check as check_library
+
+        findings = check_library(_library(overrides), longest)
+    if findings:
+        _table("Findings", ["script", "lang", "variant", "rule", "message", "words"], map(_cells, findings))
+        raise typer.Exit(1)
+    typer.echo("All scripts are in order.")
+
+
+@scripts_app.command("set")
+def set_text(
+    script: Script,
+    lang: Lang,
+    text: Annotated[str, typer.Option(help="The new variant, with {{ fact }} and {% if fact %}.")],
+    segment: Segment = "new",
+    by: By = "cli",
+    overrides: File = OVERRIDES,
+) -> None:
+    """Adds a variant in the shop's own words, if it passes the lint."""
+    with _mistakes():
+        from scripts_library.overrides import Overrides
+
+        variant = Overrides(overrides).set(script, lang, text, _segment(segment), by)
+    typer.echo(f"Added variant {variant} to {script} in {lang}.")
+
+
+@scripts_app.command()
+def retire(
+    script: Script,
+    variant: Annotated[str, typer.Argument(help="Variant id, as `show` prints it.")],
+    lang: Lang,
+    by: By = "cli",
+    overrides: File = OVERRIDES,
+) -> None:
+    """Takes a variant out of use; at least two must remain."""
+    with _mistakes():
+        from scripts_library.overrides import Overrides
+
+        Overrides(overrides).retire(script, lang, variant, by)
+    typer.echo(f"Retired variant {variant} of {script} in {lang}.")
+
+
+@scripts_app.command()
+def undo(
+    script: Script,
+    variant: Annotated[str, typer.Argument(help="Variant id that was added or retired.")],
+    lang: Lang,
+    overrides: File = OVERRIDES,
+) -> None:
+    """Takes back the last change to a variant."""
+    with _mistakes():
+        from scripts_library.overrides import Overrides
+
+        Overrides(overrides).undo(script, lang, variant)
+    typer.echo(f"Undone: the last change to {variant} of {script} in {lang}.")
+
+
+@contextmanager
+def _mistakes() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, LookupError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _library(overrides: Path) -> Library:
+    from scripts_library.library import Library
+    from scripts_library.overrides import Overrides
+
+    return Library.load(Overrides(overrides))
+
+
+def _segment(name: str) -> Kind:
+    from followup.model import Segment as Kind
+
+    try:
+        return Kind(name)
+    except ValueError:
+        raise ValueError(f"segment {name} is unknown: new or returning") from None
+
+
+def _summary(library: Library, spec: Spec, langs: tuple[str, ...]) -> list[str]:
+    from followup.model import Segment as Kind
+
+    counts = [sum(len(library.own(spec.id, lang, segment)) for segment in Kind) for lang in langs]
+    return [spec.id, spec.role, spec.audience, *map(str, counts), ", ".join(map(str, spec.rules))]
+
+
+def _print_preview(library: Library, spec: Spec, lang: str, facts: Mapping[str, object] | None) -> None:
+    from followup.model import Segment as Kind
+    from scripts_library import samples
+
+    used = lang if lang in spec.langs else library.default_lang
+    typer.secho(f"\n{spec.id} ({used})", bold=True)
+    given = samples.full(spec, used) if facts is None else facts
+    texts = {segment: library.readings(spec.id, lang, given, segment) for segment in Kind}
+    for segment in texts if texts[Kind.NEW] != texts[Kind.RETURNING] else [Kind.NEW]:
+        for text in texts[segment]:
+            typer.echo(f"  [{segment}] {text}")
+
+
+def _cells(finding: Finding) -> list[str]:
+    return [finding.script, finding.lang, finding.variant, finding.rule, finding.message, finding.words]
+
+
+def _table(title: str, columns: list[str], rows: Iterable[list[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, title=title, show_lines=title == "Findings")
+    for row in rows:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+    Console().print(table)

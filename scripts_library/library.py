@@ -1,0 +1,104 @@
+"""The library: picks the words for one moment of one thread. Implements `followup.ports.Scripts`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from followup.model import Segment
+from followup.ports import Words, WordsExhausted
+from scripts_library.catalogue import Spec, load_catalogue
+from scripts_library.facts import spoken
+from scripts_library.templates import Variant, digest
+from scripts_library.words import Key, built_in
+
+if TYPE_CHECKING:
+    from scripts_library.overrides import Overrides
+
+Texts = dict[Key, tuple[Variant, ...]]
+
+
+class UnknownScript(KeyError):
+    """No script has this id, or none of its languages has words."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Library:
+    """Renders scripts. Templates are compiled at first use; facts are data and are never read as templates."""
+
+    def __init__(self, texts: Texts, default_lang: str = "zh-CN") -> None:
+        self.catalogue = load_catalogue()
+        self.default_lang = default_lang
+        self._texts = texts
+        self._primary = {lang.partition("-")[0]: lang for _, lang, _ in texts}
+
+    @classmethod
+    def load(cls, overrides: Overrides | None = None, default_lang: str = "zh-CN") -> Library:
+        """The built-in words, with the shop's own laid over them. Raises `OverridesDamaged`."""
+        texts = built_in_texts()
+        return cls(overrides.lay_over(texts) if overrides else texts, default_lang)
+
+    def render(
+        self, script: str, lang: str, facts: Mapping[str, object], segment: Segment, said: Collection[str], seed: str
+    ) -> Words:
+        """Words whose digest is not in `said`, the same for the same seed; a count that rotates moves the choice on.
+
+        Raises `WordsExhausted`, and `KeyError` for an unknown script, a missing fact or one of the wrong type.
+        """
+        used, variants = self._find(script, lang, segment)
+        spec = self.catalogue[script]
+        values = spoken(script, spec.facts, facts, used)
+        first = crc32(seed.encode("utf-8", "replace")) + (int(values[spec.rotates]) if spec.rotates else 0)
+        for at in range(first, first + len(variants)):
+            text = variants[at % len(variants)].render(values)
+            mark = digest(text)
+            if mark not in said:
+                return Words(text, used, mark)
+        raise WordsExhausted(f"script {script} has no words in {used} that this thread has not read")
+
+    def readings(self, script: str, lang: str, facts: Mapping[str, object], segment: Segment) -> list[str]:
+        """Every text that `render` could say, in their order."""
+        used, variants = self._find(script, lang, segment)
+        values = spoken(script, self.catalogue[script].facts, facts, used)
+        return [variant.render(values) for variant in variants]
+
+    def variants(self, script: str, lang: str, segment: Segment) -> tuple[Variant, ...]:
+        """The texts that `render` chooses from. Raises `UnknownScript`."""
+        return self._find(script, lang, segment)[1]
+
+    def own(self, script: str, lang: str, segment: Segment) -> tuple[Variant, ...]:
+        """The texts written for exactly this language and segment, without falling back."""
+        return self._texts.get((script, lang, segment), ())
+
+    def written(self) -> list[Key]:
+        """Every (script, language, segment) that has texts of its own."""
+        return [key for key, variants in self._texts.items() if variants]
+
+    def _find(self, script: str, lang: str, segment: Segment) -> tuple[str, tuple[Variant, ...]]:
+        for used in self._languages(lang):
+            variants = self._texts.get((script, used, segment)) or self._texts.get((script, used, Segment.NEW))
+            if variants:
+                return used, variants
+        raise UnknownScript(f"there is no script {script} in {lang} or {self.default_lang}")
+
+    def _languages(self, lang: str) -> Iterable[str]:
+        yield lang
+        yield self._primary.get(lang.replace("_", "-").partition("-")[0].lower(), lang)
+        yield self.default_lang
+        yield "en"
+
+
+def built_in_texts() -> Texts:
+    """The words that come with the program."""
+    return {key: tuple(map(Variant, sources)) for key, sources in built_in().items()}
+
+
+def spec_of(script: str) -> Spec:
+    """The catalogue's entry. Raises `UnknownScript`."""
+    try:
+        return load_catalogue()[script]
+    except KeyError:
+        raise UnknownScript(f"there is no script {script}; `huifang scripts list` shows them all") from None

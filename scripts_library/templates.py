@@ -1,0 +1,62 @@
+"""Texts with placeholders: `{{ fact }}` and `{% if fact %}`. Words need no more, and no more can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zlib import crc32
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+PLAIN = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, nodes.Not, nodes.And, nodes.Or)
+_ENV = ImmutableSandboxedEnvironment(autoescape=False, undefined=StrictUndefined, cache_size=0)
+
+
+class BadTemplate(ValueError):
+    """The text is no template of ours."""
+
+
+class Variant:
+    """One text of a script. `id` is 8 hex digits of its source, the same wherever it is stored."""
+
+    __slots__ = ("_compiled", "id", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.id = digest(source)
+        self._compiled: Template | None = None
+
+    def render(self, values: dict[str, str]) -> str:
+        """The text with its facts filled in. Raises `BadTemplate`, `jinja2.UndefinedError`."""
+        template = self._compiled or self._compile()
+        return "".join(template.root_render_func(template.new_context(values, shared=True)))
+
+    def names(self) -> set[str]:
+        """The facts this text uses. Raises `BadTemplate`."""
+        return {node.name for node in _parse(self.source).find_all(nodes.Name)}
+
+    def _compile(self) -> Template:
+        self._compiled = _ENV.from_string(_parse(self.source))
+        return self._compiled
+
+
+def digest(text: str) -> str:
+    """8 hex digits that tell one text from another."""
+    return f"{crc32(text.encode()):08x}"
+
+
+def _parse(source: str) -> nodes.Template:
+    try:
+        tree = _ENV.parse(source)
+    except TemplateSyntaxError as error:
+        raise BadTemplate(f"not a template: {error}") from None
+    for node in _walk(tree):
+        if not isinstance(node, PLAIN):
+            raise BadTemplate(f"only {{{{ fact }}}} and {{% if fact %}} are allowed, not {type(node).__name__}")
+    return tree
+
+
+def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield node
+    for child in node.iter_child_nodes():
+        yield from _walk(child)

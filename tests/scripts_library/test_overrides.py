@@ -1,0 +1,134 @@
+"""The shop's own wording: laid over, linted, undone, and never lost."""
+
+import json
+
+import pytest
+
+from followup.model import Segment
+from scripts_library.library import Library
+from scripts_library.overrides import Overrides, OverridesDamaged, Rejected
+from scripts_library.templates import digest
+
+NEW, RETURNING = Segment.NEW, Segment.RETURNING
+TEXT = "您好，订单 {{ order }} 收到了，有什么要改的告诉我。"
+
+
+@pytest.fixture
+def overrides(tmp_path):
+    return Overrides(tmp_path / "scripts.json")
+
+
+def ids(overrides, segment=NEW, script="unpaid.help", lang="zh-CN"):
+    return [variant.id for variant in Library.load(overrides).variants(script, lang, segment)]
+
+
+def test_without_a_file_the_built_in_words_stand(overrides):
+    """A shop that changed nothing has no file."""
+    assert [] == overrides.entries()
+    assert ids(overrides) == [variant.id for variant in Library.load().variants("unpaid.help", "zh-CN", NEW)]
+
+
+def test_an_added_text_is_said(overrides):
+    """The shop's own variant joins the built-in ones."""
+    variant = overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    assert digest(TEXT) == variant
+    assert variant == ids(overrides)[-1]
+
+
+def test_a_first_text_for_returning_buyers_joins_the_shared_ones(overrides):
+    """Returning buyers do not lose the words they had."""
+    variant = overrides.set("stop.confirmed", "zh-CN", "好的，停了，不再打扰您。", RETURNING, "小周")
+    assert [*ids(overrides, NEW, "stop.confirmed"), variant] == ids(overrides, RETURNING, "stop.confirmed")
+
+
+def test_a_retired_text_is_no_longer_said(overrides):
+    """Retiring works on built-in and own texts alike."""
+    first = ids(overrides)[0]
+    overrides.retire("unpaid.help", "zh-CN", first, "小周")
+    assert first not in ids(overrides)
+
+
+def test_undo_takes_back_the_last_change(overrides):
+    """A change can be taken back."""
+    before = ids(overrides)
+    variant = overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    overrides.undo("unpaid.help", "zh-CN", variant)
+    assert before == ids(overrides)
+    with pytest.raises(Rejected, match="no change"):
+        overrides.undo("unpaid.help", "zh-CN", variant)
+
+
+def test_a_text_may_be_set_again_after_it_was_retired(overrides):
+    """The changes are applied in their order."""
+    variant = overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    overrides.retire("unpaid.help", "zh-CN", variant, "小周")
+    overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    assert 1 == ids(overrides).count(variant)
+
+
+@pytest.mark.parametrize(
+    ("script", "lang", "text", "message"),
+    [
+        ("review.note", "zh-CN", "改成五 星好评返现5元，订单 {{ order }}", "review"),
+        ("review.note", "es", "Cámbiela y le reembolsamos.", "review"),
+        ("unpaid.last_call", "en", "Last chance, order {{ order }}!", "pressure"),
+        ("unpaid.help", "zh-CN", "{{ phone }}", "no such fact"),
+        ("unpaid.halp", "zh-CN", "您好", "no such script"),
+        ("unpaid.help", "fr", "Bonjour", "only"),
+        ("hint.stop", "zh-CN", "（我是自动助手。）", "stops"),
+    ],
+)
+def test_a_bad_text_is_refused(overrides, script, lang, text, message):
+    """The lint stands in front of the file: a bribe never gets in."""
+    with pytest.raises(Rejected, match=message):
+        overrides.set(script, lang, text, NEW, "小周")
+    assert not overrides.path.exists()
+
+
+def test_the_same_text_is_refused_twice(overrides):
+    """Twins would be said as two different texts."""
+    overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    with pytest.raises(Rejected, match="same"):
+        overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+
+
+def test_two_variants_must_remain(overrides):
+    """Nobody can retire a script down to one text."""
+    with pytest.raises(Rejected, match="fewer than 2"):
+        overrides.retire("hint.stop", "zh-CN", ids(overrides, script="hint.stop")[0], "小周")
+
+
+def test_an_unknown_variant_cannot_be_retired(overrides):
+    """A mistyped id changes nothing."""
+    with pytest.raises(Rejected, match="no such variant"):
+        overrides.retire("unpaid.help", "zh-CN", "00000000", "小周")
+
+
+def test_the_file_reads_and_diffs_well(overrides):
+    """Characters as they are, keys in order, one field a line."""
+    overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    text = overrides.path.read_text("utf-8")
+    assert '"by": "小周",\n      "lang": "zh-CN",' in text
+    assert text.endswith("}\n")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", '{"_default": {"1": 5}}', '{"_default": {"1": {"lang": "en"}}}', '{"_default": {"x": {}}}'],
+)
+def test_a_damaged_file_is_reported_and_left_alone(overrides, damage):
+    """Neither reading nor writing touches a file we do not understand."""
+    overrides.path.write_text(damage, "utf-8")
+    with pytest.raises(OverridesDamaged, match=r"scripts\.json is damaged and was left alone"):
+        Library.load(overrides)
+    with pytest.raises(OverridesDamaged):
+        overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    assert damage == overrides.path.read_text("utf-8")
+
+
+def test_two_writers_take_turns(overrides):
+    """Changes made through two objects both stay."""
+    overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    Overrides(overrides.path).set("unpaid.help", "en", "Order {{ order }} is saved.", NEW, "Ann")
+    assert ["zh-CN", "en"] == [entry.lang for entry in overrides.entries()]
+    assert 2 == len(json.loads(overrides.path.read_text("utf-8"))["_default"])
