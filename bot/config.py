@@ -1,0 +1,150 @@
+"""Reads config.toml. Options stand in the file, secrets in the environment, neither in the other's place."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.config_errors import ConfigError, Mistakes
+from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
+from bot.config_shop import Options, Shop, wrong
+from bot.config_units import AgentLang, Name
+from followup.policy import Policy
+
+__all__ = ["Config", "ConfigError", "Logs", "Shop", "load"]
+
+_PASSWORD = re.compile(r"://[^@/]*:[^@]*@|[?&]password=")
+_TOML = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)")
+FilePath = Annotated[Path, Field(strict=False)]
+
+
+class Database(Options):
+    url: str = "sqlite:///var/huifang.db"
+
+    @model_validator(mode="after")
+    def _a_database_without_its_password(self) -> Self:
+        if not self.url.startswith(("sqlite:///", "postgresql://")):
+            raise wrong("url", "expected sqlite:///path or postgresql://user@host/name")
+        if _PASSWORD.search(self.url):
+            raise wrong("url", elsewhere(("database", "password")))
+        return self
+
+
+class Agents(Options):
+    lang: AgentLang = "zh-CN"
+
+
+class Outbox(Options):
+    window: Annotated[int, Field(ge=1, le=100)] = 8
+    batch: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class Orders(Options):
+    folder: FilePath = Path("var/orders")
+    poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 5
+
+
+class Scripts(Options):
+    overrides: FilePath = Path("var/scripts.json")
+
+
+class Logs(Options):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class Config(BaseSettings):
+    """All that can be set. `secrets` are by name in small letters, such as "database_password"."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, strict=True)
+
+    database: Database = Database()
+    agents: Agents = Agents()
+    outbox: Outbox = Outbox()
+    orders: Orders = Orders()
+    scripts: Scripts = Scripts()
+    logs: Logs = Logs()
+    shops: Annotated[dict[Name, Shop], Field(min_length=1)] = {"shop": Shop()}
+    secrets: Annotated[dict[str, SecretStr], Field(exclude=True)] = {}
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **_unused: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The file, and from the environment the secrets alone."""
+        return init_settings, InitSettingsSource(settings_cls, {"secrets": read_secrets(os.environ)})
+
+    def policies(self) -> dict[str, Policy]:
+        """The figures of every shop by its id."""
+        return {id_: shop.policy(id_) for id_, shop in self.shops.items()}
+
+    def channels(self) -> dict[str, str]:
+        """The channel of every shop by its id."""
+        return {id_: shop.channel for id_, shop in self.shops.items()}
+
+    def secret(self, name: str) -> str | None:
+        """A secret such as "database_password", if it was given."""
+        found = self.secrets.get(name)
+        return found.get_secret_value() if found else None
+
+    def known_secrets(self) -> list[str]:
+        """All secrets, for what must keep them out of sight; not for logs."""
+        return [secret.get_secret_value() for secret in self.secrets.values()]
+
+    def database_url(self) -> str:
+        """The address of the database with its password; not for logs."""
+        password = self.secret("database_password")
+        url = self.database.url
+        return url if password is None or url.startswith("sqlite") else _with_password(url, password)
+
+
+def load(path: Path | None = None) -> Config:
+    """The configuration in a file, or the defaults with one shop called "shop"; raises ConfigError."""
+    text = _read(path) if path else ""
+    mistakes = Mistakes(path, text)
+    table = _parse(text, mistakes)
+    for keys in take_secrets(table):
+        mistakes.add(keys, elsewhere(keys))
+    try:
+        config = Config(**table)
+    except ValidationError as error:
+        mistakes.add_all(error, Config)
+    except SecretUnreadable as error:
+        raise ConfigError(str(error)) from None
+    if mistakes:
+        raise mistakes.error()
+    return config
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; copy config.example.toml and edit it") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: expected UTF-8 text; save the file as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _parse(text: str, mistakes: Mistakes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        match = _TOML.match(str(error))
+        why, line = match.groups() if match else (str(error), None)
+        mistakes.add((), f"this is not TOML: {why}", int(line) if line else None)
+        raise mistakes.error() from None
+
+
+def _with_password(url: str, password: str) -> str:
+    scheme, _, rest = url.partition("://")
+    user, at, place = rest.rpartition("@") if "@" in rest else ("", "@", rest)
+    return f"{scheme}://{user}:{quote(password, safe='')}{at}{place}"

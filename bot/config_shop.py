@@ -1,0 +1,133 @@
+"""The options of one shop. Every figure of `followup.policy` is one, with the same default."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from bot.config_units import (
+    BuyerLang,
+    Country,
+    Currency,
+    Duration,
+    Name,
+    TimeOfDay,
+    Zone,
+    public_holidays,
+    written,
+)
+from followup.policy import Policy, QuietHours, RefundPolicy, ReviewMode, ReviewPolicy, UnpaidPolicy
+
+Platform = Literal["taobao", "tmall", "jd", "pinduoduo", "douyin", "independent"]
+ONLY_MANUAL = frozenset({"taobao", "tmall", "jd", "pinduoduo"})
+HOLIDAY_YEARS = range(2010, 2051)
+
+_POLICY = Policy(shop="")
+_QUIET, _UNPAID, _REFUND, _REVIEW = _POLICY.quiet, _POLICY.unpaid, _POLICY.refund, _POLICY.review
+
+
+class Options(BaseModel):
+    """A table of config.toml: nothing unknown, nothing guessed from another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def wrong(option: str, sentence: str) -> PydanticCustomError:
+    """The error of an option that does not go with the others."""
+    return PydanticCustomError("wrong", "{sentence}", {"option": option, "sentence": sentence})
+
+
+class QuietHoursOptions(Options):
+    opens: TimeOfDay = _QUIET.opens
+    closes: TimeOfDay = _QUIET.closes
+    holidays: Country = ""
+
+    @model_validator(mode="after")
+    def _leave_time_to_speak(self) -> Self:
+        if self.opens >= self.closes:
+            hours = f"opens ({self.opens:%H:%M}) must be before closes ({self.closes:%H:%M})"
+            raise wrong("opens", f"nothing could ever be sent: {hours}")
+        return self
+
+    def policy(self) -> QuietHours:
+        """The same as the domain has it."""
+        return QuietHours(self.opens, self.closes, _holidays(self.holidays) if self.holidays else frozenset())
+
+
+@cache
+def _holidays(country: str) -> frozenset[date]:
+    return frozenset(public_holidays(country, HOLIDAY_YEARS))
+
+
+class UnpaidOrderOptions(Options):
+    help_after: Duration = _UNPAID.help_after
+    last_call_after: Duration = _UNPAID.last_call_after
+    auto_close_after: Duration = _UNPAID.auto_close_after
+    before_close: Duration = _UNPAID.before_close
+    says_paid_pause: Duration = _UNPAID.says_paid_pause
+
+    @model_validator(mode="after")
+    def _speak_before_the_order_closes(self) -> Self:
+        needed = self.help_after + self.last_call_after + self.before_close
+        if needed >= self.auto_close_after:
+            sums = f"help_after + last_call_after + before_close ({written(needed)}) must be shorter"
+            than = f"than auto_close_after ({written(self.auto_close_after)})"
+            raise wrong("auto_close_after", f"the last call would come too late: {sums} {than}")
+        return self
+
+
+class PendingRefundOptions(Options):
+    daily_every: Duration = _REFUND.daily_every
+    daily_most: Annotated[int, Field(ge=0, le=365)] = _REFUND.daily_most
+    alert_before_deadline: Duration = _REFUND.alert_before_deadline
+    settled_expires_after: Duration = _REFUND.settled_expires_after
+
+
+class ReviewRevisionOptions(Options):
+    mode: Annotated[ReviewMode, Field(strict=False)] = _REVIEW.mode
+    follow_neutral: bool = _REVIEW.follow_neutral
+    note_expires_after: Duration = _REVIEW.note_expires_after
+    retry_after: Duration = _REVIEW.retry_after
+
+
+class Shop(Options):
+    """One seller account: `[shops.<id>]`."""
+
+    platform: Platform = "taobao"
+    channel: Name = "manual"
+    zone: Zone = _POLICY.zone
+    lang: BuyerLang = _POLICY.lang
+    currency: Currency = "CNY"
+    nudge_every: Duration = _POLICY.nudge_every
+    reply_within: Duration = _POLICY.reply_within
+    acknowledge_every: Duration = _POLICY.acknowledge_every
+    quiet_hours: QuietHoursOptions = QuietHoursOptions()
+    unpaid_order: UnpaidOrderOptions = UnpaidOrderOptions()
+    pending_refund: PendingRefundOptions = PendingRefundOptions()
+    review_revision: ReviewRevisionOptions = ReviewRevisionOptions()
+
+    @model_validator(mode="after")
+    def _stay_on_the_platform(self) -> Self:
+        if self.platform in ONLY_MANUAL and self.channel != "manual":
+            must = f'the channel of this shop must be "manual", not "{self.channel}"'
+            raise wrong("channel", f"{self.platform} forbids taking its buyers to another chat, so {must}")
+        return self
+
+    def policy(self, shop: str) -> Policy:
+        """The figures of this shop as the domain has them."""
+        return Policy(
+            shop=shop,
+            zone=self.zone,
+            lang=self.lang,
+            quiet=self.quiet_hours.policy(),
+            nudge_every=self.nudge_every,
+            reply_within=self.reply_within,
+            acknowledge_every=self.acknowledge_every,
+            unpaid=UnpaidPolicy(**self.unpaid_order.model_dump()),
+            refund=RefundPolicy(**self.pending_refund.model_dump()),
+            review=ReviewPolicy(**self.review_revision.model_dump()),
+        )

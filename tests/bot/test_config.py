@@ -1,0 +1,161 @@
+"""The configuration: defaults, the example, and what a shop may set."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from bot.config import Config, Shop, load
+from bot.config_secrets import looks_secret
+from bot.config_shop import ONLY_MANUAL, Options, Platform
+from followup.policy import Policy, ReviewMode
+from tests.bot.config_files import refusal, write
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+
+def options(model: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every option of a model by its place, with its default; shops by `<id>`."""
+    for name, field in model.model_fields.items():
+        if name == "shops":
+            yield from ((("shops", "<id>", *keys), default) for keys, default in options(Shop))
+        elif isinstance(field.default, Options):
+            yield from (((name, *keys), default) for keys, default in options(type(field.default)))
+        elif not field.exclude:
+            yield (name,), field.default
+
+
+def leaves(table: dict[str, Any], keys: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every place of a table that holds a value."""
+    for key, value in table.items():
+        yield from leaves(value, (*keys, key)) if isinstance(value, dict) else [(*keys, key)]
+
+
+class TestDefaults:
+    def test_nothing_is_one_taobao_shop(self) -> None:
+        """Without a file there is one shop, "shop", with the domain's own figures, answered by a person."""
+        config = load(None)
+
+        assert ({"shop": Policy(shop="shop")}, {"shop": "manual"}) == (config.policies(), config.channels())
+
+    def test_every_figure_of_the_policy_is_an_option(self) -> None:
+        """No figure is added to the policy without an option of the same default."""
+        tables = {"quiet": "quiet_hours", "unpaid": "unpaid_order", "refund": "pending_refund"}
+        tables |= {"review": "review_revision"}
+        policy, found = Policy(shop=""), dict(options(Shop))
+        found["quiet_hours", "holidays"] = frozenset()
+
+        for figure in fields(policy):
+            value = getattr(policy, figure.name)
+            if figure.name in tables:
+                for inner in fields(value):
+                    assert getattr(value, inner.name) == found[tables[figure.name], inner.name]
+            elif figure.name != "shop":
+                assert value == found[(figure.name,)]
+
+    def test_an_empty_file_is_no_file(self, tmp_path: Path) -> None:
+        """A file that says nothing changes nothing."""
+        assert load(None) == load(write(tmp_path, ""))
+
+    def test_a_byte_order_mark_does_no_harm(self, tmp_path: Path) -> None:
+        """A file saved by a Windows editor is read."""
+        path = tmp_path / "config.toml"
+        path.write_bytes(b"\xef\xbb\xbf[outbox]\r\nwindow = 4\r\n")
+
+        assert 4 == load(path).outbox.window
+
+
+class TestExample:
+    def test_it_changes_nothing(self) -> None:
+        """Loading the example is loading nothing, with the example's shop in place of "shop"."""
+        example = load(EXAMPLE)
+
+        assert load(None).model_copy(update={"shops": {"teahouse": Shop()}}) == example
+
+    def test_it_holds_every_option_and_no_other(self) -> None:
+        """What can be set is in the example, once."""
+        found = [tuple(key.replace("teahouse", "<id>") for key in keys) for keys in leaves(tomllib.loads(_example()))]
+
+        assert sorted(keys for keys, _ in options(Config)) == sorted(found)
+
+    def test_every_option_has_one_comment(self) -> None:
+        """Each line that sets something says what it is for."""
+        setting = [line for line in _example().splitlines() if "=" in line.partition("#")[0]]
+
+        assert [] == [line for line in setting if not line.partition("  # ")[2]]
+
+    def test_no_option_is_called_like_a_secret(self) -> None:
+        """The refusal of secrets cannot hit an option."""
+        assert [] == [keys for keys, _ in options(Config) if any(map(looks_secret, keys))]
+
+
+class TestShop:
+    def test_every_figure_reaches_the_policy(self, tmp_path: Path) -> None:
+        """What is written for a shop is what the domain decides by."""
+        path = write(
+            tmp_path,
+            """
+            [shops.a]
+            platform = "independent"
+            channel = "terminal"
+            zone = "Europe/Madrid"
+            lang = "es"
+            nudge_every = "2d"
+            quiet_hours = { opens = "10:00", closes = 19:30:00 }
+            unpaid_order.help_after = "1h"
+            pending_refund.daily_most = 3
+            review_revision = { mode = "never", follow_neutral = true }
+            """,
+        )
+        config = load(path)
+        policy = config.policies()["a"]
+
+        assert {"a": "terminal"} == config.channels()
+        assert ("Europe/Madrid", "es", timedelta(days=2)) == (policy.zone.key, policy.lang, policy.nudge_every)
+        assert (time(10), time(19, 30)) == (policy.quiet.opens, policy.quiet.closes)
+        assert (timedelta(hours=1), 3) == (policy.unpaid.help_after, policy.refund.daily_most)
+        assert (ReviewMode.NEVER, True) == (policy.review.mode, policy.review.follow_neutral)
+
+    def test_public_holidays_are_dates(self, tmp_path: Path) -> None:
+        """A country's name becomes its holidays, for old exports as for the coming years."""
+        quiet = load(write(tmp_path, '[shops.a.quiet_hours]\nholidays = "CN"')).policies()["a"].quiet
+
+        assert {date(2014, 10, 1), date(2030, 10, 1)} <= quiet.holidays
+        assert date(2026, 3, 11) not in quiet.holidays
+
+    @pytest.mark.parametrize("platform", sorted(ONLY_MANUAL))
+    def test_marketplace_buyers_stay_on_the_platform(self, tmp_path: Path, platform: str) -> None:
+        """No channel but manual is accepted for these platforms, and the sentence says why."""
+        why = f"{platform} forbids taking its buyers to another chat"
+        must = 'so the channel of this shop must be "manual", not "telegram"'
+        path = write(tmp_path, f'[shops.a]\nplatform = "{platform}"\nchannel = "telegram"')
+
+        assert [f"config.toml:3: shops.a.channel: {why}, {must}"] == refusal(path)
+
+    @pytest.mark.parametrize("platform", sorted(set(get_args(Platform)) - ONLY_MANUAL))
+    def test_other_platforms_choose(self, tmp_path: Path, platform: str) -> None:
+        """The rule is for those platforms alone."""
+        path = write(tmp_path, f'[shops.a]\nplatform = "{platform}"\nchannel = "telegram"')
+
+        assert {"a": "telegram"} == load(path).channels()
+
+
+def test_reading_it_loads_nothing_heavy() -> None:
+    """A command starts quickly: the configuration needs no database, no logs, no table of holidays."""
+    heavy = {"holidays", "sqlalchemy", "structlog", "jinja2", "tinydb", "rich"}
+    code = f"import sys, bot.config; bot.config.load(); print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "[]" == done.stdout.strip()
+
+
+def _example() -> str:
+    return EXAMPLE.read_text("utf-8")

@@ -1,0 +1,178 @@
+"""Mistakes in a configuration: each is said with its place, what was expected and what was found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config_errors import line_of
+from bot.config_units import LONGEST, duration, written
+from scripts_library.words import languages
+from tests.bot.config_files import refusal, write
+
+
+def spoken(audience: str) -> str:
+    """The languages as a refusal lists them."""
+    return ", ".join(f'"{lang}"' for lang in languages(audience))
+
+
+class TestDurations:
+    @pytest.mark.parametrize(
+        ("text", "length"),
+        [
+            ("90s", timedelta(seconds=90)),
+            ("15m", timedelta(minutes=15)),
+            ("24h", timedelta(days=1)),
+            ("1d12h", timedelta(hours=36)),
+            ("365d", LONGEST),
+        ],
+    )
+    def test_units(self, text: str, length: timedelta) -> None:
+        """Seconds, minutes, hours and days, alone or from great to small."""
+        assert length == duration(text)
+
+    @pytest.mark.parametrize(
+        "value", [900, 1.5, True, "", "15", "0m", "-1h", "1.5h", "1m1h", "1w", " 1h", "366d", "９h", "9" * 5000 + "d"]
+    )
+    def test_anything_else_is_refused(self, tmp_path: Path, value: Any) -> None:
+        """No unit, no length, an unknown unit or more than a year is answered with examples."""
+        shown = repr(value).replace("'", '"').lower() if isinstance(value, bool) else repr(value).replace("'", '"')
+        what = 'expected a duration from "1s" to "365d", such as "15m", "24h" or "1d12h", found'
+
+        (line,) = refusal(write(tmp_path, f"[shops.a]\nnudge_every = {shown}"))
+
+        assert line.startswith(f"config.toml:2: shops.a.nudge_every: {what} {shown[:50]}")
+        assert len(line) < 250
+
+    @given(st.integers(1, int(LONGEST.total_seconds())))
+    def test_written_is_read_back(self, seconds: int) -> None:
+        """What a message shows of a duration can be pasted into the file."""
+        length = timedelta(seconds=seconds)
+
+        assert length == duration(written(length))
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("[outbx]\nwindow = 8", ':1: outbx: there is no such option; did you mean "outbox"?'),
+            ("[outbox]\nwindw = 8", ':2: outbox.windw: there is no such option; did you mean "window"?'),
+            ("[agents]\nzzz = 8", ":2: agents.zzz: there is no such option; here are lang"),
+            (
+                "[shops.zone]\nreview_revision.mod = 1",
+                ':2: shops.zone.review_revision.mod: there is no such option; did you mean "mode"?',
+            ),
+            ('[outbox]\nwindow = "8"', ':2: outbox.window: expected a whole number, found "8"'),
+            ("[outbox]\nwindow = 0", ":2: outbox.window: expected at least 1, found 0"),
+            ("[orders]\nfolder = 1", ":2: orders.folder: expected a path in quotes, found 1"),
+            ("outbox = 8", ":1: outbox: expected a table, found 8"),
+            ("[shops]", ":1: shops: expected at least one, found a table"),
+            ('[logs]\nlevel = "x"', ':2: logs.level: expected one of "debug", "info", "warning" or "error", found "x"'),
+            ('[agents]\nlang = "xx"', f':2: agents.lang: expected one of {spoken("agent")}, found "xx"'),
+            ('[shops.a]\nlang = "xx"', f':2: shops.a.lang: expected one of {spoken("buyer")}, found "xx"'),
+            (
+                '[shops."茶/1"]',
+                ':1: shops.茶/1: expected a name of small letters, digits, "-" and "_", found "茶/1"',
+            ),
+            (
+                '[shops.a]\nzone = "Asia/Beijing"',
+                ':2: shops.a.zone: expected a time zone such as "Asia/Shanghai" or "Europe/Madrid", '
+                'found "Asia/Beijing"',
+            ),
+            (
+                '[shops.a]\ncurrency = "元"',
+                ':2: shops.a.currency: expected a currency in three capital letters, such as "CNY", found "元"',
+            ),
+            (
+                "[shops.a.quiet_hours]\nopens = 9",
+                ':2: shops.a.quiet_hours.opens: expected a time of day from "00:00" to "23:59", such as "20:30", '
+                "found 9",
+            ),
+            (
+                '[shops.a.quiet_hours]\ncloses = "08:00"',
+                ":1: shops.a.quiet_hours.opens: nothing could ever be sent: opens (09:00) must be before closes "
+                "(08:00)",
+            ),
+            (
+                '[shops.a.quiet_hours]\nholidays = "Mars"',
+                ':2: shops.a.quiet_hours.holidays: expected a country such as "CN" or "US", a part of one such as '
+                '"US-CA", or "" for none, found "Mars"',
+            ),
+            (
+                '[shops.a.unpaid_order]\nauto_close_after = "1d"',
+                ":2: shops.a.unpaid_order.auto_close_after: the last call would come too late: help_after + "
+                "last_call_after + before_close (1d3h15m) must be shorter than auto_close_after (1d)",
+            ),
+            (
+                '[shops.a.review_revision]\nmode = "beg"',
+                ':2: shops.a.review_revision.mode: expected one of "never", "inform_only" or "ask", found "beg"',
+            ),
+            (
+                '[database]\nurl = "mysql://h/x"',
+                ":2: database.url: expected sqlite:///path or postgresql://user@host/name",
+            ),
+            ("[outbox]\n\nwindow = = 3", ":3: this is not TOML: Invalid value"),
+            ("[outbox", ": this is not TOML: Expected ']' at the end of a table declaration"),
+        ],
+    )
+    def test_each_names_line_option_expectation_and_finding(self, tmp_path: Path, text: str, said: str) -> None:
+        """A mistake is said with its place, what was expected and what was found."""
+        assert ["config.toml" + said] == refusal(write(tmp_path, text))
+
+    def test_all_are_listed_by_line(self, tmp_path: Path) -> None:
+        """A file is mended once, not mistake by mistake."""
+        path = write(tmp_path, '[shops.a]\nzone = 1\ntoken = "x"\n[outbox]\nbatch = 0\n[agents]\nlang = 2\n')
+        lines = [line.split(": ")[:2] for line in refusal(path)]
+
+        assert [
+            ["config.toml:2", "shops.a.zone"],
+            ["config.toml:3", "shops.a.token"],
+            ["config.toml:5", "outbox.batch"],
+            ["config.toml:7", "agents.lang"],
+        ] == lines
+
+    @pytest.mark.parametrize("rule", ["firewall", "stop_hint", "opt_out", "review_incentive"])
+    def test_the_hard_rules_have_no_option(self, tmp_path: Path, rule: str) -> None:
+        """What the law asks cannot be switched off: nothing of that name is an option of a shop."""
+        (line,) = refusal(write(tmp_path, f"[shops.a]\n{rule} = false"))
+
+        assert line.startswith(f"config.toml:2: shops.a.{rule}: there is no such option")
+
+    def test_a_missing_file_says_what_to_copy(self, tmp_path: Path) -> None:
+        """Who has no file yet learns where one comes from."""
+        said = "config.toml: there is no such file; copy config.example.toml and edit it"
+
+        assert [said] == refusal(tmp_path / "config.toml")
+
+    def test_a_file_in_another_encoding_is_refused(self, tmp_path: Path) -> None:
+        """GBK text is answered with a sentence, not with a traceback."""
+        (tmp_path / "config.toml").write_bytes("# 茶馆".encode("gbk"))
+
+        assert ["config.toml: expected UTF-8 text; save the file as UTF-8"] == refusal(tmp_path / "config.toml")
+
+    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
+        """A path that cannot be read says so."""
+        assert f"{tmp_path.name}: cannot be read: Is a directory" == refusal(tmp_path)[0]
+
+    @pytest.mark.parametrize(
+        ("keys", "line"),
+        [
+            (("a",), 1),
+            (("a", "b c"), 3),
+            (("a", "b c", "d"), 4),
+            (("a", "b c", "e", "f"), 5),
+            (("a", "b c", "zz"), 3),
+            (("zz",), None),
+        ],
+    )
+    def test_lines_are_found_by_keys(self, keys: tuple[str, ...], line: int | None) -> None:
+        """An option is found under its table; one that is not written, at the nearest table."""
+        text = '[a]\n# d = 2\n[a."b c"] # note\nd = 1\ne.f = "x=y"\n'
+
+        assert line == line_of(text, keys)
