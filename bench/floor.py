@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sqlite3
 import time
-from datetime import UTC, datetime, timedelta
+import zlib
+from datetime import UTC, datetime
+from datetime import time as dt_time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
 
 BATCH = 100
 
@@ -22,39 +26,115 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+SCHEMA = """
+CREATE TABLE orders (id TEXT PRIMARY KEY, buyer TEXT, status TEXT, total TEXT, goods TEXT, created INTEGER, closes INTEGER);
+CREATE TABLE buyers (id TEXT PRIMARY KEY, name TEXT, zone TEXT, stopped INTEGER, nudged INTEGER, nudged_by TEXT);
+CREATE TABLE chats (id TEXT PRIMARY KEY, buyer TEXT, channel TEXT, address TEXT, unreachable INTEGER);
+CREATE TABLE threads (id TEXT PRIMARY KEY, order_id TEXT, kind TEXT, buyer TEXT, chat TEXT, state TEXT, touches INTEGER, said TEXT);
+CREATE TABLE reminders (id TEXT PRIMARY KEY, thread TEXT, step TEXT, due INTEGER, expires INTEGER, state TEXT);
+CREATE INDEX reminders_due ON reminders (due) WHERE state = 'pending';
+CREATE TABLE outbox (id TEXT PRIMARY KEY, chat TEXT, thread TEXT, text TEXT, state TEXT, created INTEGER, sent INTEGER);
+CREATE TABLE decisions (seq INTEGER PRIMARY KEY, thread TEXT, step TEXT, at INTEGER, verdict TEXT, reasons TEXT, text TEXT);
+CREATE INDEX decisions_of_thread ON decisions (thread);
+"""
+CLAIM = """
+SELECT r.id, r.thread, r.expires, t.chat, t.touches, o.id, o.status, o.total, o.goods, o.closes,
+       b.id, b.name, b.zone, b.stopped, b.nudged, c.unreachable
+FROM reminders r JOIN threads t ON t.id = r.thread JOIN orders o ON o.id = t.order_id
+JOIN buyers b ON b.id = t.buyer JOIN chats c ON c.id = t.chat
+WHERE r.state = 'pending' AND r.due <= ? ORDER BY r.due LIMIT ?
+"""
+HOUR = 3_600_000_000
+
+
 def fire(folder: Path, count: int) -> float:
-    """Seconds to claim, judge, render, send to a no-op channel and record `count` due reminders."""
+    """Seconds to claim, judge, render, send to a no-op channel and record `count` due reminders.
+
+    It keeps the records that the product keeps (message, decision with its checks, thread, buyer's last nudge, the
+    next reminder), one commit a batch; it has no lease, no `sending` state, no kinds and no languages.
+    """
     db = connect(folder / "floor-fire.db")
-    db.execute("CREATE TABLE reminders (id TEXT PRIMARY KEY, buyer TEXT, goods TEXT, amount TEXT, due INTEGER, state TEXT)")
-    db.execute("CREATE INDEX due ON reminders (due) WHERE state = 'pending'")
-    db.execute("CREATE TABLE outbox (id TEXT PRIMARY KEY, text TEXT, state TEXT, sent INTEGER)")
-    rows = [(f"s/o{n}/unpaid.help", f"b{n}", "围巾", "37.00", n, "pending") for n in range(count)]
-    db.execute("BEGIN")
-    db.executemany("INSERT INTO reminders VALUES (?,?,?,?,?,?)", rows)
-    db.execute("COMMIT")
-    template = Environment().from_string("您好，{{ buyer }}，您拍下的{{ goods }}还没有付款，共 {{ amount }} 元，是遇到什么问题了吗？")
-    opens, zone = timedelta(hours=9), timedelta(hours=8)
+    db.executescript(SCHEMA)
+    now = int(datetime(2026, 3, 2, 3, 16, tzinfo=UTC).timestamp() * 1e6)
+    _fill(db, count, now)
+    words = Environment().from_string(
+        "{{ buyer }}，您好，您拍下的{% if goods %}“{{ goods }}”{% endif %}还没有付款，共 {{ amount }}，是遇到什么问题了吗？"
+    )
+    hint = Environment().from_string("（本条由自动助手发送；不希望再收到，回“退订”即可。）")
     began = time.perf_counter()
-    while _fire_batch(db, template.render, opens, zone):
+    while _fire_batch(db, words, hint, now):
         pass
     return time.perf_counter() - began
 
 
-def _fire_batch(db: sqlite3.Connection, render: object, opens: timedelta, zone: timedelta) -> int:
+def _fill(db: sqlite3.Connection, count: int, now: int) -> None:
+    numbers = range(count)
+    db.execute("BEGIN")
+    for table, rows in {
+        "orders": [(f"o{n}", f"b{n}", "unpaid", "37.00", "羊毛围巾", now, now + 72 * HOUR) for n in numbers],
+        "buyers": [(f"b{n}", "王芳", "Asia/Shanghai", None, None, "") for n in numbers],
+        "chats": [(f"s/manual/b{n}", f"b{n}", "manual", f"b{n}", None) for n in numbers],
+        "threads": [
+            (f"s/o{n}/unpaid_order", f"o{n}", "unpaid_order", f"b{n}", f"s/manual/b{n}", "open", 0, "") for n in numbers
+        ],
+        "reminders": [
+            (f"s/o{n}/unpaid_order/unpaid.help", f"s/o{n}/unpaid_order", "unpaid.help", now, now + 72 * HOUR, "pending")
+            for n in numbers
+        ],
+    }.items():
+        db.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)  # noqa: S608
+    db.execute("COMMIT")
+
+
+def _fire_batch(db: sqlite3.Connection, words: Template, hint: Template, now: int) -> int:
     db.execute("BEGIN IMMEDIATE")
-    due = db.execute(
-        "SELECT id, buyer, goods, amount FROM reminders WHERE state = 'pending' ORDER BY due LIMIT ?", (BATCH,)
-    ).fetchall()
-    done = []
-    for id_, buyer, goods, amount in due:
-        local = datetime(2026, 3, 2, 3, 16, tzinfo=UTC) + zone
-        if opens <= timedelta(hours=local.hour, minutes=local.minute) < timedelta(hours=20, minutes=30):
-            text = render(buyer=buyer, goods=goods, amount=amount)  # type: ignore[operator]
-            done.append((id_, text, "sent", _send(text)))
-    db.executemany("INSERT INTO outbox VALUES (?,?,?,?)", done)
-    db.executemany("UPDATE reminders SET state = 'fired' WHERE id = ?", [(row[0],) for row in done])
+    due = db.execute(CLAIM, (now, BATCH)).fetchall()
+    messages, decisions, threads, buyers, fired, planned = [], [], [], [], [], []
+    for (
+        id_,
+        thread,
+        expires,
+        chat,
+        touches,
+        _,
+        status,
+        total,
+        goods,
+        _,
+        buyer,
+        name,
+        zone,
+        stopped,
+        nudged,
+        lost,
+    ) in due:
+        if not _may_go(status, stopped, lost, expires, nudged, zone, now):
+            continue
+        text = words.render(buyer=name, goods=goods, amount=f"¥{total}") + "\n" + hint.render()
+        messages.append((id_, chat, thread, text, "sent", now, _send(text)))
+        reasons = json.dumps([["expired", True, expires], ["quiet_hours", True, zone], ["capped", True, nudged]])
+        decisions.append((thread, "unpaid.help", now, "sent", reasons, text))
+        threads.append((touches + 1, f"{zlib.crc32(text.encode()):08x}", thread))
+        buyers.append((now, id_, buyer))
+        fired.append((id_,))
+        planned.append((f"{thread}/unpaid.last_call", thread, "unpaid.last_call", now + 24 * HOUR, expires, "pending"))
+    db.executemany("INSERT INTO outbox VALUES (?,?,?,?,?,?,?)", messages)
+    db.executemany("INSERT INTO decisions (thread, step, at, verdict, reasons, text) VALUES (?,?,?,?,?,?)", decisions)
+    db.executemany("UPDATE threads SET touches = ?, said = ? WHERE id = ?", threads)
+    db.executemany("UPDATE buyers SET nudged = ?, nudged_by = ? WHERE id = ?", buyers)
+    db.executemany("UPDATE reminders SET state = 'fired' WHERE id = ?", fired)
+    db.executemany("INSERT INTO reminders VALUES (?,?,?,?,?,?)", planned)
     db.execute("COMMIT")
     return len(due)
+
+
+def _may_go(
+    status: str, stopped: int | None, lost: int | None, expires: int, nudged: int | None, zone: str, now: int
+) -> bool:
+    if status != "unpaid" or stopped or lost or now >= expires or (nudged and now < nudged + 24 * HOUR):
+        return False
+    local = datetime.fromtimestamp(now / 1e6, UTC).astimezone(ZoneInfo(zone)).time()
+    return dt_time(9, 0) <= local < dt_time(20, 30)
 
 
 def _send(text: str) -> int:
@@ -85,7 +165,9 @@ def inbound(folder: Path, count: int, group: int = 32) -> float:
 def import_rows(folder: Path, export: Path) -> tuple[int, float]:
     """Rows, and seconds to parse, upsert and schedule them."""
     db = connect(folder / "floor-import.db")
-    db.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, buyer TEXT, total TEXT, status TEXT, created TEXT, paid TEXT)")
+    db.execute(
+        "CREATE TABLE orders (id TEXT PRIMARY KEY, buyer TEXT, total TEXT, status TEXT, created TEXT, paid TEXT)"
+    )
     db.execute("CREATE TABLE reminders (id TEXT PRIMARY KEY, due TEXT)")
     began = time.perf_counter()
     text = io.TextIOWrapper(export.open("rb"), encoding="gb18030", newline="")

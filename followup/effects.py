@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from followup.model import Decision, Instant, Role, State
+from followup.model import Decision, Instant, Role, State, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,13 @@ class ExpireAt:
 class CancelReminders:
     """Drop every planned touch and every unsent message of the thread that is not a reply.
 
-    With `only_words` the silent touches stay, which speak to nobody but the agents.
+    With `only_words` the silent touches stay, which speak to nobody but the agents; `verdict` is what is remembered
+    of the others.
     """
 
     why: str
     only_words: bool = False
+    verdict: Verdict = Verdict.SETTLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ Each merge is idempotent, and its settled part does not depend on the order of a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import TypeVar
 
 from followup.events import OrderChanged
@@ -36,6 +37,18 @@ def merge(old: Facts | None, event: OrderChanged) -> Facts:
     )
 
 
+def _told_by(cls: type) -> Callable[[object], tuple[object, ...]]:
+    return attrgetter(*(field.name for field in fields(cls) if field.name != "observed_at"))
+
+
+_TOLD = {cls: _told_by(cls) for cls in (Order, Refund, Review)}
+
+
+def _told(item: Order | Refund | Review) -> tuple[object, ...]:
+    """What a source says of an item, without when it said so."""
+    return _TOLD[type(item)](item)
+
+
 def _is_summary(refund: Refund, known: Iterable[Refund]) -> bool:
     """An order list knows only the sum paid back, under the order's own id; the refunds themselves know more."""
     return refund.id == refund.order_id and any(other.id != refund.id for other in known)
@@ -43,7 +56,7 @@ def _is_summary(refund: Refund, known: Iterable[Refund]) -> bool:
 
 def merge_order(old: Order, new: Order) -> Order:
     """An order moves only forward; a date once known is not forgotten. Equal in all but `observed_at` is no change."""
-    if replace(new, observed_at=old.observed_at) == old:
+    if _told(new) == _told(old):
         return old
     older, newer = (old, new) if new.observed_at >= old.observed_at else (new, old)
     return replace(
@@ -62,7 +75,7 @@ def merge_order(old: Order, new: Order) -> Order:
 
 def merge_refund(old: Refund, new: Refund) -> Refund:
     """A refund that was paid back or withdrawn is never pending again."""
-    if replace(new, observed_at=old.observed_at) == old:
+    if _told(new) == _told(old):
         return old
     older, newer = (old, new) if new.observed_at >= old.observed_at else (new, old)
     settled = max(old.status, new.status, key=_refund_rank)

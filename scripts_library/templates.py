@@ -19,15 +19,18 @@ class BadTemplate(ValueError):
 class Variant:
     """One text of a script. `id` is 8 hex digits of its source, the same wherever it is stored."""
 
-    __slots__ = ("_compiled", "id", "source")
+    __slots__ = ("_compiled", "_plain", "id", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.id = digest(source)
+        self._plain = "{" not in source
         self._compiled: Template | None = None
 
     def render(self, values: dict[str, str]) -> str:
         """The text with its facts filled in. Raises `BadTemplate`, `jinja2.UndefinedError`."""
+        if self._plain:
+            return self.source
         template = self._compiled or self._compile()
         return "".join(template.root_render_func(template.new_context(values, shared=True)))
 

@@ -8,15 +8,38 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, bindparam, create_engine, event, make_url
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Select,
+    Table,
+    UpdateBase,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from followup.model import Decided
 from store import schema
 from store.codec import reasons_to_json, to_micros
 from store.tables import KEPT, Key
 from store.tx import Line
+
+COLLISIONS = ("40001", "40P01", "25P02")  # serialization, deadlock, and what follows if a handler caught either
+
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "temp_store=MEMORY",
+    "cache_size=-32000",
+    "wal_autocheckpoint=8000",
+)
 
 
 class Dialect:
@@ -32,21 +55,14 @@ class Dialect:
         """How many transactions may write at once."""
         return 1 if self.is_sqlite else 4
 
-    @lru_cache(maxsize=64)  # noqa: B019 - one dialect lives as long as the program
-    def locking(self, statement: Select[Any], skip: bool = False) -> Select[Any]:
-        """The statement taking its chat rows for itself; SQLite's writer has them all already."""
-        if self.is_sqlite:
-            return statement
-        return statement.with_for_update(of=schema.chats, skip_locked=skip)
-
-    @lru_cache(maxsize=8)  # noqa: B019
+    @lru_cache(maxsize=8)  # noqa: B019 - one dialect lives as long as the program
     def skipping(self, statement: Select[Any]) -> Select[Any]:
         """The statement passing over rows that another worker is at."""
         return statement if self.is_sqlite else statement.with_for_update(skip_locked=True)
 
     def is_collision(self, error: BaseException) -> bool:
         """Whether another transaction was in the way, so that trying again is right."""
-        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
+        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in COLLISIONS
 
     def write(self, connection: Connection, cls: type, items: dict[Key, Any], marks: dict[Key, bool]) -> None:
         """Insert the new items and update the others, in bulk."""
@@ -58,6 +74,22 @@ class Dialect:
         if changed:
             text, pick = self._update_text(cls)
             connection.exec_driver_sql(text, [pick(row) for row in changed])
+
+    def many(self, connection: Connection, statement: UpdateBase, rows: list[dict[str, Any]]) -> int:
+        """Run a statement for each row, without the cost of looking at it again; returns the rows it changed."""
+        text, names = self._positions(statement)
+        return connection.exec_driver_sql(text, [tuple(map(row.__getitem__, names)) for row in rows]).rowcount
+
+    def once(self, connection: Connection, statement: UpdateBase, row: dict[str, Any]) -> CursorResult[Any]:
+        """Run a statement, without the cost of looking at it again."""
+        text, names = self._positions(statement)
+        return connection.exec_driver_sql(text, tuple(map(row.__getitem__, names)))
+
+    @lru_cache(maxsize=32)  # noqa: B019
+    def _positions(self, statement: UpdateBase) -> tuple[str, list[str]]:
+        compiled = statement.compile(dialect=self.engine.dialect)
+        assert isinstance(compiled, SQLCompiler)
+        return str(compiled), list(compiled.positiontup or ())
 
     def write_lines(self, connection: Connection, lines: Iterable[Line]) -> None:
         """Append decisions and notes."""
@@ -123,23 +155,36 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise DatabaseError(f"database: expected sqlite:///path or postgresql://…, got {url!r}") from error
+        raise DatabaseError("database: expected sqlite:///path or postgresql://…") from error
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(url, parsed.database or ":memory:")
+        return _open_sqlite(url, parsed.database or "")
     if parsed.get_backend_name() != "postgresql":
         raise DatabaseError(f"database: expected sqlite or postgresql, got {parsed.get_backend_name()!r}")
-    return create_engine(parsed.set(drivername="postgresql+psycopg"), paramstyle="format", pool_size=8)
+    try:
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), paramstyle="format", pool_size=8)
+    except ModuleNotFoundError as error:
+        raise DatabaseError("database: PostgreSQL needs `pip install 'huifang[postgres]'`") from error
 
 
 def _open_sqlite(url: str, path: str) -> Engine:
-    if path != ":memory:":
+    if path in ("", ":memory:"):
+        raise DatabaseError("database: expected a file, as in sqlite:///var/huifang.db")
+    try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(f"database: the folder of {path} cannot be made: {error.strerror}") from error
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-32000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "temp_store=MEMORY",
+            "cache_size=-32000",
+            "wal_autocheckpoint=8000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -22,8 +22,13 @@ class MemoryTx(Tx):
 
     def save(self, item: object) -> None:
         super().save(item)
-        if isinstance(item, Reminder) and item.state is ReminderState.PENDING:
-            heapq.heappush(self._due, (item.due_at, item.priority, item.id))
+        self._plan(item)
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        undone = self._undo[mark[0] :]
+        super().back_to(mark)
+        for _, _, old, _ in undone:
+            self._plan(old)
 
     def next_due(self) -> Instant | None:
         """When the next reminder is due, if any is pending."""
@@ -35,14 +40,24 @@ class MemoryTx(Tx):
         return None
 
     def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
-        due: list[Reminder] = []
-        seen: set[str] = set()
+        due = self._first_due(now, limit)
+        for shop, buyer in dict.fromkeys((reminder.shop, reminder.buyer) for reminder in due.values()):
+            for thread in self.every_thread_of(shop, buyer):
+                due |= {reminder.id: reminder for reminder in self.pending(thread.id) if reminder.due_at <= now}
+        return list(due.values())
+
+    def _first_due(self, now: Instant, limit: int) -> dict[str, Reminder]:
+        due: dict[str, Reminder] = {}
         while len(due) < limit and (when := self.next_due()) is not None and when <= now:
             _, _, id_ = heapq.heappop(self._due)
-            if id_ not in seen:
-                seen.add(id_)
-                due.append(self.items[Reminder][id_,])
+            due[id_] = self.items[Reminder][id_,]
+        for reminder in due.values():
+            self._plan(reminder)
         return due
+
+    def _plan(self, item: object) -> None:
+        if isinstance(item, Reminder) and item.state is ReminderState.PENDING:
+            heapq.heappush(self._due, (item.due_at, item.priority, item.id))
 
     def _is_current(self, id_: str, due_at: Instant) -> bool:
         reminder = self.get(Reminder, id_)

@@ -94,7 +94,12 @@ def _explained(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error, OSError) as error:
-        raise DatabaseError(f"database: {_name(engine)} {_trouble(str(getattr(error, 'orig', error)))}") from error
+        raise explain(engine, error) from error
+
+
+def explain(engine: Engine, error: Exception) -> DatabaseError:
+    """What a database complains of, as a sentence that says what to do."""
+    return DatabaseError(f"database: {_name(engine)} {_trouble(str(getattr(error, 'orig', error)))}")
 
 
 def _trouble(said: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, literal_column, null, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from followup.events import DeliveryResult
 from followup.model import Instant, Outgoing
+from store.among import among
 from store.codec import from_micros, to_micros
 from store.schema import in_state, outbox
 from store.sql_tx import SqlTx
@@ -20,37 +23,35 @@ _waits_for_earlier = (
     .where(_earlier.c.chat == outbox.c.chat, _earlier.c.seq < outbox.c.seq, in_state(_earlier, "due", "sending"))
     .exists()
 )
+_free = (
+    in_state(outbox, "due"),
+    outbox.c.channel == bindparam("channel"),
+    (outbox.c.leased_until.is_(None)) | (outbox.c.leased_until <= bindparam("now")),
+    ~_waits_for_earlier,
+)
 _due = (
     select(outbox)
-    .where(
-        in_state(outbox, "due"),
-        outbox.c.channel == bindparam("channel"),
-        outbox.c.due_at <= bindparam("now"),
-        (outbox.c.leased_until.is_(None)) | (outbox.c.leased_until <= bindparam("now")),
-        ~_waits_for_earlier,
-    )
+    .where(*_free, outbox.c.due_at <= bindparam("now"))
     .order_by(outbox.c.due_at, outbox.c.seq)
     .limit(bindparam("limit"))
 )
-_lease = (
-    update(outbox).where(outbox.c.seq.in_(bindparam("seqs", expanding=True))).values(leased_until=bindparam("until"))
-)
+_next_due = select(outbox.c.due_at).where(*_free).order_by(outbox.c.due_at, outbox.c.seq).limit(1)
+_lease = update(outbox).where(outbox.c.seq == bindparam("of")).values(leased_until=bindparam("until"))
 _mark = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), in_state(outbox, "due"))
+    .where(in_state(outbox, "due"))
     .where((outbox.c.expires_at.is_(None)) | (outbox.c.expires_at > bindparam("now")))
-    .values(state="sending", attempts=outbox.c.attempts + 1, history=outbox.c.history + bindparam("started"))
+    .values(state=literal_column("'sending'"), attempts=outbox.c.attempts + literal_column("1"), leased_until=null())
+    .values(history=outbox.c.history + bindparam("started"))
     .returning(outbox.c.id)
 )
-_release = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), in_state(outbox, "due"))
-    .values(leased_until=None)
-)
+_release = update(outbox).where(among(outbox.c.id), in_state(outbox, "due")).values(leased_until=None)
 _accepted = (
     update(outbox)
     .where(outbox.c.id == bindparam("message"), in_state(outbox, "sending"))
-    .values(state="sent", sent_at=bindparam("at"), external_id=bindparam("external"), leased_until=None)
+    .values(
+        state=literal_column("'sent'"), leased_until=null(), sent_at=bindparam("at"), external_id=bindparam("external")
+    )
     .values(history=outbox.c.history + bindparam("line"))
 )
 
@@ -60,7 +61,8 @@ def claim(tx: SqlTx, channel: str, now: Instant, until: Instant, limit: int) -> 
     values = {"channel": channel, "now": to_micros(now), "limit": limit}
     rows = tx.connection.execute(tx.dialect.skipping(_due), values).all()
     if rows:
-        tx.connection.execute(_lease, {"seqs": [row.seq for row in rows], "until": to_micros(until)})
+        moment = to_micros(until)
+        tx.dialect.many(tx.connection, _lease, [{"of": row.seq, "until": moment} for row in rows])
     return [KEPT[Outgoing].codec.decode(row) for row in rows]
 
 
@@ -81,9 +83,15 @@ def mark_sending(tx: SqlTx, messages: Sequence[Outgoing], now: Instant) -> list[
         return []
     tx.lock_chats([message.chat for message in messages])
     at = to_micros(now)
-    values = {"ids": [message.id for message in messages], "now": at, "started": f" started@{at}"}
-    marked = set(tx.connection.execute(_mark, values).scalars())
+    values: dict[str, Any] = {f"id{n}": message.id for n, message in enumerate(messages)}
+    values |= {"now": at, "started": f" started@{at}"}
+    marked = set(tx.dialect.once(tx.connection, _mark_these(len(messages)), values).scalars())
     return [message for message in messages if message.id in marked]
+
+
+@lru_cache(maxsize=64)
+def _mark_these(count: int) -> ReturningUpdate[tuple[str]]:
+    return _mark.where(outbox.c.id.in_([bindparam(f"id{n}") for n in range(count)]))
 
 
 def record_accepted(tx: SqlTx, results: Sequence[DeliveryResult]) -> None:
@@ -93,13 +101,12 @@ def record_accepted(tx: SqlTx, results: Sequence[DeliveryResult]) -> None:
         at = to_micros(result.at)
         rows.append({"message": result.outgoing, "at": at, "external": result.external_id, "line": f" accepted@{at}"})
     if rows:
-        tx.connection.execute(_accepted, rows)
+        tx.dialect.many(tx.connection, _accepted, rows)
 
 
-def next_due(tx: SqlTx, channel: str) -> Instant | None:
-    """When the next message of a channel is due, if one waits."""
-    waiting = select(func.min(outbox.c.due_at)).where(in_state(outbox, "due"), outbox.c.channel == channel)
-    due = tx.connection.execute(waiting).scalar()
+def next_due(tx: SqlTx, channel: str, now: Instant) -> Instant | None:
+    """When the next message of a channel is due; what is leased or waits behind another is not next."""
+    due = tx.connection.execute(_next_due, {"channel": channel, "now": to_micros(now)}).scalar()
     return None if due is None else from_micros(due)
 
 

@@ -7,10 +7,13 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from followup.model import Instant
 from store.engine import Dialect, open_engine
@@ -54,6 +57,8 @@ class SqlStore:
         self.engine = open_engine(url)
         self.dialect = Dialect(self.engine)
         self.on_due: Callable[[Instant], None] | None = None
+        self._mine = threading.local()
+        self._door, self._closed = threading.Lock(), False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._write, name=f"store-{n}", daemon=True) for n in range(self.dialect.writers)
@@ -65,19 +70,28 @@ class SqlStore:
         """Run `fn` in a transaction of its own or a shared one, after locking and reading what is wanted."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(fn, wanted, loop=loop, waiter=waiter))
+        self._put(_Job(fn, wanted, loop=loop, waiter=waiter))
         return await waiter
 
     def run(self, fn: Callable[[Tx], T], wanted: Wanted = NOTHING) -> T:
         """The same for callers without an event loop."""
         done: Future[T] = Future()
-        self._jobs.put(_Job(fn, wanted, done=done))
+        self._put(_Job(fn, wanted, done=done))
         return done.result()
+
+    def _put(self, job: _Job) -> None:
+        with self._door:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            self._jobs.put(job)
 
     def close(self) -> None:
         """Finish what waits and let the database go."""
-        for _ in self._threads:
-            self._jobs.put(None)
+        with self._door:
+            if not self._closed:
+                for _ in self._threads:
+                    self._jobs.put(None)
+            self._closed = True
         for thread in self._threads:
             thread.join()
         self.engine.dispose()
@@ -85,14 +99,17 @@ class SqlStore:
     def _write(self) -> None:
         while (first := self._jobs.get()) is not None:
             group, last = self._waiting(first)
-            self._commit(group)
-            _answer(group)
+            for part in _apart(group):
+                self._commit(part)
+                _answer(part)
             if last:
-                return
+                break
+        if hasattr(self._mine, "connection"):
+            self._mine.connection.close()
 
     def _waiting(self, first: _Job) -> tuple[list[_Job], bool]:
         group = [first]
-        while len(group) < GROUP and _may_share(group[-1], self.dialect):
+        while len(group) < GROUP and not group[-1].wanted.alone:
             try:
                 job = self._jobs.get_nowait()
             except queue.Empty:
@@ -105,12 +122,22 @@ class SqlStore:
     def _commit(self, group: list[_Job]) -> None:
         for attempt in range(1, TRIES + 1):
             try:
-                self._run_together(group)
+                due = self._run_together(group)
             except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the jobs that asked for it
                 if self.dialect.is_collision(error) and attempt < TRIES:
                     continue
                 self._fail_or_part(group, error)
+            else:
+                self._tell(due)
             return
+
+    def _tell(self, due: Instant | None) -> None:
+        if due is None or self.on_due is None:
+            return
+        try:
+            self.on_due(due)
+        except Exception:
+            log.exception("on_due_failed")
 
     def _fail_or_part(self, group: list[_Job], error: Exception) -> None:
         if len(group) == 1:
@@ -120,16 +147,30 @@ class SqlStore:
         for job in group:
             self._commit([job])
 
-    def _run_together(self, group: list[_Job]) -> None:
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    def _run_together(self, group: list[_Job]) -> Instant | None:
+        connection = self._connection()
+        try:
+            return self._run_on(connection, group).earliest_due()
+        except DBAPIError:
+            del self._mine.connection
+            connection.invalidate()
+            connection.close()
+            raise
+
+    def _connection(self) -> Connection:
+        """This writer's own connection, opened anew after an error."""
+        if not hasattr(self._mine, "connection"):
+            self._mine.connection = self.engine.connect().execution_options(writes=True)
+        return cast(Connection, self._mine.connection)
+
+    def _run_on(self, connection: Connection, group: list[_Job]) -> SqlTx:
+        with connection.begin():
             tx = SqlTx(connection, self.dialect)
             tx.load(Wanted.all_of(job.wanted for job in group) if len(group) > 1 else group[0].wanted)
             for job in group:
                 _run_one(job, tx)
             tx.flush()
-            due = tx.earliest_due()
-        if due is not None and self.on_due is not None:
-            self.on_due(due)
+        return tx
 
 
 def _run_one(job: _Job, tx: Tx) -> None:
@@ -137,14 +178,18 @@ def _run_one(job: _Job, tx: Tx) -> None:
     job.result = job.error = None
     try:
         job.result = job.fn(tx)
-    except Exception as error:  # noqa: BLE001 - handed to the caller, whose writes alone are undone
+    except Exception as error:
+        if job.wanted.alone or isinstance(error, DBAPIError):
+            raise
         tx.back_to(mark)
         job.error = error
 
 
-def _may_share(job: _Job, dialect: Dialect) -> bool:
-    """On PostgreSQL a job that locks as it goes must not wait for locks while it holds others'."""
-    return dialect.is_sqlite or job.wanted is not NOTHING
+def _apart(group: list[_Job]) -> list[list[_Job]]:
+    """The group, and by itself a last job that must not share: it runs statements of its own, or waits for locks."""
+    if len(group) == 1 or not group[-1].wanted.alone:
+        return [group]
+    return [group[:-1], group[-1:]]
 
 
 def _answer(group: list[_Job]) -> None:
@@ -155,7 +200,7 @@ def _answer(group: list[_Job]) -> None:
         elif job.loop is not None:
             loops.setdefault(job.loop, []).append(job)
     for loop, jobs in loops.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop was closed meanwhile
             loop.call_soon_threadsafe(_answer_waiters, jobs)
 
 

@@ -55,7 +55,7 @@ def _key_of(names: tuple[str, ...]) -> Callable[[Any], Key]:
     return lambda item: (get(item),)
 
 
-_ROUTE = "shop buyer chat channel address thread step role lang text created_at expires_at"
+_ROUTE = "shop buyer chat channel address thread step role lang text created_at"
 
 KEPT: dict[type, Kept] = dict(
     (
@@ -64,7 +64,7 @@ KEPT: dict[type, Kept] = dict(
         _kept(Review, schema.reviews, "shop id", "order_id"),
         _kept(Buyer, schema.buyers, "shop id"),
         _kept(Chat, schema.chats, "id", "shop channel address"),
-        _kept(Thread, schema.threads, "id", "shop order_id kind buyer segment"),
+        _kept(Thread, schema.threads, "id", "shop order_id kind buyer"),
         _kept(Reminder, schema.reminders, "id", "thread shop buyer step priority", first_wins=True),
         _kept(Outgoing, schema.outbox, "id", _ROUTE, first_wins=True),
         _kept(Task, schema.tasks, "id", "shop thread reason text created_at outgoing", first_wins=True),

@@ -12,7 +12,8 @@ Pair = tuple[str, str]
 class Wanted:
     """`buyers` and `orders` are (shop, id), `messages` (source, external id), the others ids.
 
-    The chats of all of them are locked first, in the order of their ids, then everything is read.
+    The chats of all of them are locked first, in the order of their ids, then everything is read. `alone` asks for a
+    commit of its own: a must for work that runs statements or takes locks of its own as it goes.
     """
 
     chats: tuple[str, ...] = ()
@@ -22,16 +23,17 @@ class Wanted:
     outgoing: tuple[str, ...] = ()
     messages: tuple[Pair, ...] = ()
     tasks: tuple[str, ...] = ()
+    alone: bool = False
 
     @staticmethod
     def all_of(many: Iterable[Wanted]) -> Wanted:
-        """What all of them want together."""
-        lists: list[list[object]] = [[] for _ in fields(Wanted)]
+        """What all of them want together, in one commit."""
+        lists: list[list[object]] = [[] for _ in _NAMES]
         for wanted in many:
             for name, into in zip(_NAMES, lists, strict=True):
                 into.extend(getattr(wanted, name))
         return Wanted(*(tuple(dict.fromkeys(into)) for into in lists))  # type: ignore[arg-type]
 
 
-_NAMES = tuple(field.name for field in fields(Wanted))
-NOTHING = Wanted()
+_NAMES = tuple(field.name for field in fields(Wanted) if field.name != "alone")
+NOTHING = Wanted(alone=True)

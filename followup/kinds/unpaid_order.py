@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from followup.effects import AlertAgent, Effect, ExpireAt, RemindAt, SetThread
+from followup.effects import AlertAgent, CancelReminders, Effect, ExpireAt, RemindAt, SetThread
 from followup.kinds.kind import Case, Kind, Opening, Step, steps
-from followup.model import Facts, Instant, Order, Role, State, Status, Thread
+from followup.model import Facts, Instant, Order, Role, State, Status, Thread, Verdict
 from followup.policy import Policy
 from followup.politeness import zone_of
 
@@ -45,7 +45,16 @@ def _then_last_call(case: Case, policy: Policy, now: Instant, said: bool) -> lis
 
 
 def _give_up(_case: Case, _policy: Policy, _now: Instant, _said: bool) -> list[Effect]:
-    return [AlertAgent("unpaid_lost"), SetThread(State.GIVEN_UP, "not_paid")]
+    return [CancelReminders("not_paid", verdict=Verdict.EXPIRED), *_lost("not_paid")]
+
+
+def _settling(case: Case, _policy: Policy, _now: Instant) -> list[Effect]:
+    """Closed without a payment is lost too, whichever comes first: the closing or the news of it."""
+    return _lost("closed_unpaid") if case.facts.order.status is Status.CLOSED_UNPAID else []
+
+
+def _lost(outcome: str) -> list[Effect]:
+    return [AlertAgent("unpaid_lost"), SetThread(State.GIVEN_UP, outcome)]
 
 
 def _words(case: Case, policy: Policy, _now: Instant) -> dict[str, object]:
@@ -60,7 +69,7 @@ UNPAID_ORDER = Kind(
     settled=_settled,
     opening=_opening,
     refresh=_refresh,
-    settling=lambda _case, _policy, _now: [],
+    settling=_settling,
     words=_words,
     steps=steps(
         Step("unpaid.help", follows=_then_last_call),

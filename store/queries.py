@@ -1,0 +1,57 @@
+"""What a transaction reads, as statements."""
+
+from __future__ import annotations
+
+from sqlalchemy import BindParameter, bindparam, func, select
+
+from store.among import among
+from store.schema import buyers as buyers_table
+from store.schema import chats as chats_table
+from store.schema import in_state, inbox, orders, outbox, refunds, reminders, reviews, tasks, threads
+
+SHOP: BindParameter[str] = bindparam("shop")
+THREAD: BindParameter[str] = bindparam("thread")
+NOW: BindParameter[int] = bindparam("now")
+
+_pending = in_state(reminders, "pending")
+_asked = chats_table.alias("asked")
+_same_buyer = (_asked.c.shop == chats_table.c.shop) & (_asked.c.buyer == chats_table.c.buyer)
+_chats_and_buyers = select(chats_table, buyers_table).outerjoin_from(
+    chats_table,
+    buyers_table,
+    (buyers_table.c.shop == chats_table.c.shop) & (buyers_table.c.id == chats_table.c.buyer),
+)
+CHAT_WIDTH = len(chats_table.c)
+chats_and_siblings = _chats_and_buyers.join(_asked, _same_buyer).where(among(_asked.c.id))
+chats_of_buyers = _chats_and_buyers.where((chats_table.c.shop == SHOP) & among(chats_table.c.buyer))
+
+orders_by_id = select(orders).where((orders.c.shop == SHOP) & among(orders.c.id))
+refunds_of_orders = select(refunds).where((refunds.c.shop == SHOP) & among(refunds.c.order_id))
+reviews_of_orders = select(reviews).where((reviews.c.shop == SHOP) & among(reviews.c.order_id))
+paid_before = (
+    select(orders.c.id)
+    .where((orders.c.shop == SHOP) & (orders.c.buyer == bindparam("buyer")))
+    .where(orders.c.paid_at.is_not(None) & (orders.c.id != bindparam("this")))
+    .limit(1)
+)
+
+threads_by_id = select(threads).where(among(threads.c.id))
+threads_of_orders = select(threads).where((threads.c.shop == SHOP) & among(threads.c.order_id))
+threads_of_buyers = select(threads).where((threads.c.shop == SHOP) & among(threads.c.buyer))
+open_threads_of_buyers = threads_of_buyers.where(in_state(threads, "open", "with_agent", "solved"))
+
+pending_of_threads = select(reminders).where(among(reminders.c.thread) & _pending)
+pending_of_buyers = select(reminders).where(_pending & (reminders.c.shop == SHOP) & among(reminders.c.buyer))
+first_due = (
+    select(reminders.c.shop, reminders.c.buyer)
+    .where(_pending & (reminders.c.due_at <= NOW))
+    .order_by(reminders.c.due_at)
+    .limit(bindparam("limit"))
+)
+next_reminder = select(func.min(reminders.c.due_at)).where(_pending)
+
+messages_by_id = select(outbox).where(among(outbox.c.id))
+unsent_of_threads = select(outbox).where(among(outbox.c.thread) & in_state(outbox, "due"))
+tasks_by_id = select(tasks).where(among(tasks.c.id))
+open_tasks_of_threads = select(tasks).where(among(tasks.c.thread) & in_state(tasks, "open"))
+seen = select(inbox).where((inbox.c.source == SHOP) & among(inbox.c.external_id))
