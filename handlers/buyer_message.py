@@ -8,10 +8,11 @@ from dataclasses import replace
 from followup.decide import decide_message, decide_stranger
 from followup.events import MessageReceived
 from followup.kinds import KINDS
-from followup.model import Buyer, Chat, Inbound, Instant, Note, State, Thread
+from followup.kinds.review_revision import awaits_confirmation
+from followup.model import Buyer, Chat, Inbound, Instant, Note, Thread
 from followup.politeness import zone_of
 from followup.understood import Intent
-from handlers.carry_out import carry_out
+from handlers.carry_out import carry_out, no_thread, own_channel
 from handlers.deps import Deps
 from handlers.order_changed import case_of
 from store.tx import Tx
@@ -20,7 +21,8 @@ from store.wanted import Wanted
 
 def wanted(event: MessageReceived) -> Wanted:
     """The chat, its buyer's threads, and whether the message is known already."""
-    return Wanted(chats=(event.chat,), messages=((source_of(event), event.external_id),))
+    who = ((event.shop, event.address),)
+    return Wanted(chats=(event.chat,), buyers=who, messages=((source_of(event), event.external_id),))
 
 
 def source_of(event: MessageReceived) -> str:
@@ -34,20 +36,30 @@ def buyer_message(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> b
     if tx.get(Inbound, source_of(event), event.external_id) is not None:
         return False
     tx.save(Inbound(source_of(event), event.external_id, event.shop, event.chat, event.at, event.text))
-    chat, buyer = _meet(event, tx)
-    heard = deps.understand(event.text, now, zone_of(buyer, policy), buyer.lang or policy.lang)
-    intent = heard.intent
-    thread = _about(intent, tx.threads_of(event.shop, buyer.id))
+    chat, buyer = _meet(event, tx, deps)
+    heard = deps.understand(event.text, event.at, zone_of(buyer, policy), buyer.lang or policy.lang)
+    if heard.lang not in ("", buyer.lang or policy.lang):
+        tx.save(replace(buyer, lang=heard.lang))
+    thread = _about(heard.intent, tx.threads_of(event.shop, buyer.id), buyer)
     facts = tx.facts(thread.shop, thread.order_id) if thread else None
     if thread is None or facts is None:
-        effects = decide_stranger(buyer, chat, intent, event.external_id, policy, now)
-        carry_out(effects, _no_thread(chat, now), tx, deps, now)
+        effects = decide_stranger(buyer, chat, event, heard, policy, now)
+        carry_out(effects, no_thread(chat, now), tx, deps, now)
         return True
     tx.add(Note(thread.id, now, "buyer", event.text))
-    case = case_of(replace(thread, chat=chat.id), facts, tx, deps)
-    effects = decide_message(case, intent, heard.named_at, event.external_id, policy, now)
-    carry_out(effects, case.thread, tx, deps, now)
+    thread = _moved_to(chat, thread, tx)
+    effects = decide_message(case_of(thread, facts, tx, deps), event, heard, policy, now)
+    carry_out(effects, thread, tx, deps, now)
     return True
+
+
+def _moved_to(chat: Chat, thread: Thread, tx: Tx) -> Thread:
+    """The thread, spoken of from now on where the buyer wrote last."""
+    if thread.chat == chat.id:
+        return thread
+    moved = replace(thread, chat=chat.id)
+    tx.save(moved)
+    return moved
 
 
 def put_aside(event: MessageReceived, error: Exception, tx: Tx) -> None:
@@ -57,11 +69,14 @@ def put_aside(event: MessageReceived, error: Exception, tx: Tx) -> None:
     tx.save(row)
 
 
-def _meet(event: MessageReceived, tx: Tx) -> tuple[Chat, Buyer]:
+def _meet(event: MessageReceived, tx: Tx, deps: Deps) -> tuple[Chat, Buyer]:
+    """The chat and its buyer. On the shop's own way to its buyers an address is the buyer's id, as in `chat_of`:
+    what somebody says there before his first order, above all stop, is said by the buyer of that order."""
     chat = tx.get(Chat, event.chat)
     if chat is None:
-        chat = Chat(event.chat, event.shop, event.chat, event.channel, event.address)
-    chat = replace(chat, last_in_at=event.at, unreachable_at=None)
+        who = event.address if event.channel == own_channel(event.shop, deps) else event.chat
+        chat = Chat(event.chat, event.shop, who, event.channel, event.address)
+    chat = replace(chat, last_in_at=max(event.at, chat.last_in_at or event.at), unreachable_at=None)
     tx.save(chat)
     buyer = tx.get(Buyer, chat.shop, chat.buyer)
     if buyer is None:
@@ -74,16 +89,18 @@ _MEANT: dict[Intent, Callable[[Thread], bool]] = {
     Intent.LATER: lambda thread: thread.kind == "unpaid_order",
     Intent.PAID: lambda thread: thread.kind == "unpaid_order",
     Intent.DECLINED: lambda thread: thread.kind in ("unpaid_order", "review_revision"),
-    Intent.CONFIRMED: lambda thread: thread.state is State.SOLVED,
+    Intent.CONFIRMED: awaits_confirmation,
 }
 
 
-def _about(intent: Intent, threads: list[Thread]) -> Thread | None:
-    """The thread that a message most likely belongs to: one that its intent fits, else the most urgent."""
+def _about(intent: Intent, threads: list[Thread], buyer: Buyer) -> Thread | None:
+    """The thread that a message most likely belongs to: one that its intent fits, else the most urgent, and of
+    equals the one the buyer was reminded of last."""
     fits = _MEANT.get(intent)
-    ranked = sorted(threads, key=lambda t: (fits is not None and not fits(t), KINDS[t.kind].priority, t.id))
-    return ranked[0] if ranked else None
 
+    def rank(thread: Thread) -> tuple[bool, int, bool, str]:
+        reminded_of = buyer.nudged_by.startswith(f"{thread.id}/")
+        misfit = fits is not None and not fits(thread)
+        return misfit, KINDS[thread.kind].priority, not reminded_of, thread.id
 
-def _no_thread(chat: Chat, now: Instant) -> Thread:
-    return Thread(chat.id, chat.shop, "", "", chat.buyer, chat.id, State.OPEN, now, now)
+    return min(threads, key=rank, default=None)

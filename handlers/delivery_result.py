@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from followup.effects import AlertAgent, Effect, Withhold
 from followup.events import DeliveryResult, Outcome
@@ -18,11 +19,14 @@ from followup.model import (
     Thread,
     Verdict,
 )
+from followup.politeness import next_polite, zone_of
 from handlers.carry_out import carry_out
 from handlers.deps import Deps
 from store.codec import to_micros
 from store.tx import Tx
 from store.wanted import Wanted
+
+PAUSES = tuple(timedelta(minutes=m) for m in (0, 0, 1, 2, 5, 15, 60))
 
 
 def wanted(event: DeliveryResult) -> Wanted:
@@ -53,7 +57,7 @@ def unsure(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None
     """Nobody knows whether the buyer has it: an own word of ours is shown to a person and never sent again blindly;
     a reply, an alert, or a message of a channel that refuses repeats is due again."""
     if message.role in (Role.REPLY, Role.ALERT) or message.channel in deps.idempotent:
-        tx.save(replace(message, state=OutgoingState.DUE, due_at=event.retry_at or event.at, error=event.error))
+        _again(message, event, tx, deps)
         return
     tx.save(replace(message, state=OutgoingState.UNSURE, error=event.error))
     alert = AlertAgent("unsure", message.id, {"text": message.text, "step": message.step})
@@ -71,12 +75,29 @@ def expire(id_: str, tx: Tx, deps: Deps, now: Instant) -> None:
 
 
 def _again(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
-    when = event.retry_at or event.at
+    when = _next_try(message, event, tx, deps)
     if message.expires_at is None or when < message.expires_at:
         tx.save(replace(message, state=OutgoingState.DUE, due_at=when, error=event.error))
+        _count_from(when, message, tx)
         return
     tx.save(replace(message, state=OutgoingState.EXPIRED, error=event.error))
     _never(message, Verdict.EXPIRED, event, tx, deps)
+
+
+def _count_from(when: Instant, message: Outgoing, tx: Tx) -> None:
+    """The day until the next nudge begins when this one goes."""
+    buyer = tx.buyer(message.shop, message.buyer)
+    if message.role is Role.NUDGE and buyer.nudged_at is not None:
+        tx.save(replace(buyer, nudged_at=max(when, buyer.nudged_at)))
+
+
+def _next_try(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> Instant:
+    """When the channel said, else after a pause that grows; words of our own wait out the quiet hours."""
+    when = event.retry_at or event.at + PAUSES[min(message.attempts, len(PAUSES) - 1)]
+    if message.role in (Role.REPLY, Role.ALERT):
+        return when
+    policy = deps.policy(message.shop)
+    return next_polite(when, zone_of(tx.buyer(message.shop, message.buyer), policy), policy.quiet)
 
 
 def _refused(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
@@ -92,7 +113,11 @@ def _never(message: Outgoing, verdict: Verdict, event: DeliveryResult, tx: Tx, d
     reason = "expired" if verdict is Verdict.EXPIRED else "unreachable"
     alert = AlertAgent(reason, message.id, {"step": message.step})
     effects: list[Effect] = [Withhold(message.step, message.id, decision), alert]
-    carry_out(effects, _thread_of(message, tx), tx, deps, event.at)
+    thread = _thread_of(message, tx)
+    untold = replace(thread, touches=max(0, thread.touches - 1))
+    if thread.kind:
+        tx.save(untold)
+    carry_out(effects, untold, tx, deps, event.at)
 
 
 def _thread_of(message: Outgoing, tx: Tx) -> Thread:

@@ -43,7 +43,7 @@ def order_changed(event: OrderChanged, tx: Tx, deps: Deps, now: Instant) -> Chan
             thread = carry_out(decide_order_changed(case, policy, now), thread, tx, deps, now)
         opening = kind.opens(facts, policy, now)
         if opening is not None and _begins(thread, opening):
-            _open(kind, opening, facts, tx, deps, now)
+            _open(kind, opening, facts, thread, tx, deps, now)
     return Change.NEW if old is None else Change.CHANGED
 
 
@@ -57,7 +57,7 @@ def _begins(thread: Thread | None, opening: Opening) -> bool:
     return thread is None or (thread.state.closed and thread.matter != opening.matter)
 
 
-def _open(kind: Kind, opening: Opening, facts: Facts, tx: Tx, deps: Deps, now: Instant) -> None:
+def _open(kind: Kind, opening: Opening, facts: Facts, before: Thread | None, tx: Tx, deps: Deps, now: Instant) -> None:
     order = facts.order
     chat = chat_of(order.shop, order.buyer, tx, deps)
     if tx.get(Buyer, order.shop, order.buyer) is None:
@@ -65,6 +65,8 @@ def _open(kind: Kind, opening: Opening, facts: Facts, tx: Tx, deps: Deps, now: I
     thread = _thread(kind.name, opening, order, chat, now)
     if _is_returning(order, tx):
         thread = replace(thread, segment=Segment.RETURNING)
+    if before is not None:
+        thread = replace(thread, said=before.said)
     tx.save(thread)
     case = case_of(thread, facts, tx, deps)
     carry_out(decide_opening(case, deps.policy(order.shop), now), thread, tx, deps, now)

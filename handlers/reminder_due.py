@@ -21,9 +21,10 @@ BATCH = 100
 def fire_due(tx: Tx, deps: Deps, now: Instant, limit: int = BATCH) -> int:
     """Fire up to `limit` due reminders, and whatever else is due for the same buyers; returns how many.
 
-    Of nudges due together for one buyer the most urgent kind goes first; the cap then holds the others.
+    Of nudges due together for one buyer the most urgent kind goes first, and within it the thread that has said
+    least, so that two refunds take turns; the cap then holds the others.
     """
-    due = sorted(tx.claim_due(now, limit), key=lambda r: (r.priority, r.due_at, r.id))
+    due = sorted(tx.claim_due(now, limit), key=lambda r: (r.priority, _said(r, tx), r.due_at, r.id))
     for reminder in due:
         mark = tx.mark()
         try:
@@ -32,6 +33,11 @@ def fire_due(tx: Tx, deps: Deps, now: Instant, limit: int = BATCH) -> int:
             tx.back_to(mark)
             _put_aside(reminder, error, tx, now)
     return len(due)
+
+
+def _said(reminder: Reminder, tx: Tx) -> int:
+    thread = tx.get(Thread, reminder.thread)
+    return thread.touches if thread else 0
 
 
 def fire(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> list[Effect]:
