@@ -150,6 +150,12 @@ class DatabaseError(RuntimeError):
     """The database cannot be used: the sentence says why and what to do."""
 
 
+def steady(connection: Connection) -> None:
+    """Have everything that is read on the connection from now on be of one moment; for SQLite it always is."""
+    if connection.dialect.name == "postgresql" and not connection.in_transaction():
+        connection.execution_options(isolation_level="REPEATABLE READ")
+
+
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…`; raises DatabaseError for anything else."""
     try:

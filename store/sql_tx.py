@@ -48,7 +48,8 @@ class SqlTx(Tx):
         tasks = self._read(Task, queries.tasks_by_id, wanted.tasks)
         asked = (*wanted.outgoing, *(task.outgoing for task in tasks if task.outgoing))
         messages = self._read(Outgoing, queries.messages_by_id, asked)
-        self._read(Thread, queries.threads_by_id, (*wanted.threads, *(message.thread for message in messages)))
+        of_rows = (row.thread for row in (*messages, *tasks))
+        self._read(Thread, queries.threads_by_id, (*wanted.threads, *of_rows))
         for shop, ids in _by_shop(wanted.orders).items():
             self._read(Thread, queries.threads_of_orders, ids, shop=shop)
         self._read_facts(wanted.orders)

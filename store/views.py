@@ -40,6 +40,15 @@ class Story:
     tasks: list[Task]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open task with what a person wants to know first: the order (if any) and the buyer's name, or his id."""
+
+    task: Task
+    order_id: str
+    buyer: str
+
+
 def thread_ids(connection: Connection, wanted: str) -> list[str]:
     """The threads meant by `wanted`: a thread's id, or an order number."""
     t = schema.threads.c
@@ -76,7 +85,7 @@ def notes_of(connection: Connection, thread: str) -> list[Note]:
 
 
 def threads(connection: Connection, limit: int, only_open: bool = True) -> list[Thread]:
-    """The newest threads."""
+    """The newest threads, the newest first."""
     statement = select(schema.threads).order_by(schema.threads.c.opened_at.desc()).limit(limit)
     if only_open:
         statement = statement.where(in_state(schema.threads, "open", "with_agent", "solved"))
@@ -87,6 +96,29 @@ def open_tasks(connection: Connection, limit: int = 100) -> list[Task]:
     """What waits for a person, oldest first."""
     statement = select(schema.tasks).where(in_state(schema.tasks, "open")).order_by(schema.tasks.c.created_at)
     return _all(connection, Task, statement.limit(limit))
+
+
+def waiting(connection: Connection, limit: int) -> list[Waiting]:
+    """The open tasks, oldest first, with their orders and buyers."""
+    tasks, threads, chats, buyers = schema.tasks, schema.threads, schema.chats, schema.buyers
+    buyer = func.coalesce(threads.c.buyer, chats.c.buyer, "")
+    name = func.coalesce(func.nullif(buyers.c.name, ""), buyer)
+    statement = (
+        select(tasks, func.coalesce(threads.c.order_id, ""), name)
+        .outerjoin_from(tasks, threads, threads.c.id == tasks.c.thread)
+        .outerjoin(chats, chats.c.id == tasks.c.thread)
+        .outerjoin(buyers, (buyers.c.shop == tasks.c.shop) & (buyers.c.id == buyer))
+        .where(in_state(tasks, "open"))
+        .order_by(tasks.c.created_at)
+        .limit(limit)
+    )
+    decode = KEPT[Task].codec.decode
+    return [Waiting(decode(row), row[-2], row[-1]) for row in connection.execute(statement)]
+
+
+def open_task_ids(connection: Connection) -> list[str]:
+    """The ids of all open tasks."""
+    return list(connection.execute(select(schema.tasks.c.id).where(in_state(schema.tasks, "open"))).scalars())
 
 
 def facts(connection: Connection, order_id: str) -> Facts | None:

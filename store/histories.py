@@ -1,0 +1,66 @@
+"""What the history of a message must look like: the rules of the outbox, for one message at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+OUTCOMES = ("accepted", "refused", "retry", "unsure")
+_WAITING = ("", "retry", "unsure")
+_LAST = {
+    "due": _WAITING,
+    "sending": ("started",),
+    "sent": ("accepted",),
+    "unsure": ("unsure", "started"),
+    "failed": ("refused",),
+    "expired": _WAITING,
+    "cancelled": _WAITING,
+}
+Fault = tuple[str, str]
+
+
+def faults(state: str, history: str, attempts: int, repeatable: bool, not_done: bool = False) -> Iterator[Fault]:
+    """Each broken rule, with a sentence.
+
+    `repeatable` messages may be tried again after an attempt of which nobody knows the outcome; `not_done` ones were
+    handed to a person who could not pass them on.
+    """
+    words = [word.partition("@")[0] for word in history.split()]
+    unknown = [word for word in words if word != "started" and word not in OUTCOMES]
+    if unknown:
+        yield "unreadable", f"its history speaks of {unknown[0]!r}"
+        return
+    yield from _sends(words, repeatable)
+    yield from _gaps(words, state, not_done)
+    if attempts != words.count("started"):
+        yield "attempts", f"{attempts} attempts are counted, its history has {words.count('started')}"
+    last = words[-1] if words else ""
+    if not _agrees(state, last, repeatable, not_done):
+        yield "state", f"it is {state}, but the last word of its history is {last or 'missing'}"
+
+
+def _sends(words: list[str], repeatable: bool) -> Iterator[Fault]:
+    if words.count("accepted") > 1:
+        yield "sent_twice", f"the channel accepted it {words.count('accepted')} times"
+    if "accepted" in words and "started" in words[words.index("accepted") :]:
+        yield "sent_again", "it was started again after the channel had accepted it"
+    if not repeatable and "unsure" in words and "started" in words[words.index("unsure") :]:
+        yield "sent_blindly", "it was started again although nobody knew whether the buyer had it"
+
+
+def _gaps(words: list[str], state: str, not_done: bool) -> Iterator[Fault]:
+    for before, now in pairwise(["", *words]):
+        if before == now == "started":
+            yield "no_outcome", "an attempt has no outcome, and yet there is a later one"
+        if "started" not in (before, now):
+            yield "no_start", f"it was {now} without an attempt"
+    if words[-1:] == ["started"] and state not in ("sending", "unsure") and not not_done:
+        yield "no_outcome", f"its last attempt has no outcome, but it is {state}"
+
+
+def _agrees(state: str, last: str, repeatable: bool, not_done: bool) -> bool:
+    if state == "failed" and not_done:
+        return last in ("accepted", "started")
+    if last == "unsure" and state != "unsure" and not repeatable:
+        return False
+    return last in _LAST.get(state, ())
