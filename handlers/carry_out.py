@@ -20,6 +20,7 @@ from followup.effects import (
     Withhold,
 )
 from followup.events import chat_id, reminder_id
+from followup.facts import UNKNOWN
 from followup.kinds import KINDS
 from followup.model import (
     Buyer,
@@ -240,7 +241,8 @@ class Scene:
         if self.tx.get(Task, id_) is not None:
             return
         order = self.tx.facts(thread.shop, thread.order_id) if thread.kind else None
-        facts: dict[str, object] = {"order": thread.order_id or "-", "buyer": self._buyer.name or thread.buyer}
+        who = self._buyer.name or ("" if thread.buyer.startswith(UNKNOWN) else thread.buyer)
+        facts: dict[str, object] = {"order": thread.order_id or "-", "buyer": who}
         if order:
             facts |= {"goods": order.order.goods, "amount": order.order.total}
         facts |= effect.facts

@@ -25,7 +25,10 @@ def fire_due(tx: Tx, deps: Deps, now: Instant, limit: int = BATCH) -> int:
     least, so that two refunds take turns; the cap then holds the others.
     """
     due = sorted(tx.claim_due(now, limit), key=lambda r: (r.priority, _said(r, tx), r.due_at, r.id))
-    for reminder in due:
+    for planned in due:
+        reminder = tx.get(Reminder, planned.id) or planned
+        if reminder.state is not ReminderState.PENDING or reminder.due_at > now:
+            continue
         mark = tx.mark()
         try:
             fire(reminder, tx, deps, now)

@@ -10,13 +10,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.orders.times import YEARS
 from followup.events import OrderChanged
 from followup.model import Instant, Money, Order, Rating, Refund, RefundStatus, Review, Status
 from followup.ports import BadRow, UnknownFormat
 
 LONGEST_LINE = 1_000_000
 SOURCE = "jsonl"
-_TIME = "a time with its zone, such as 2020-02-20T23:59:35+08:00"
+_TIME = "a time with its zone, such as 2020-02-20T23:59:35+08:00, of the years 2000 to 2100"
 
 
 def _aware(value: object) -> Instant:
@@ -25,7 +26,7 @@ def _aware(value: object) -> Instant:
         utc = when.astimezone(UTC) if when.tzinfo else None
     except (ValueError, OverflowError):
         utc = None
-    if utc is None:
+    if utc is None or utc.year not in YEARS:
         raise ValueError(_TIME)
     return utc
 

@@ -14,7 +14,7 @@ _DATE = r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
 _WRITTEN = re.compile(_DATE + r"(?:[ T]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?(?:\.[0-9]+)?)?")
 _SERIAL = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets count local days from here
-_YEARS = range(2000, 2101)
+YEARS = range(2000, 2101)
 
 
 class Times:
@@ -44,14 +44,14 @@ class Times:
         """The offset of a whole day; ValueError for a day on which the clocks change."""
         midnight = datetime.fromisoformat(day).replace(tzinfo=self._zone)
         begins, ends = midnight.utcoffset(), (midnight + timedelta(days=1)).utcoffset()
-        if begins is None or begins != ends or midnight.year not in _YEARS:
+        if begins is None or begins != ends or midnight.year not in YEARS:
             raise ValueError(day)
         return begins
 
     def _odd(self, text: str) -> Instant:
         try:
             local = _aware(text) or _written(text) or _serial(text)
-            if local is None or local.year not in _YEARS:
+            if local is None or local.year not in YEARS:
                 raise Unreadable(_EXPECTED)
             return (local if local.tzinfo else local.replace(tzinfo=self._zone)).astimezone(UTC)
         except ValueError:

@@ -86,11 +86,13 @@ def _settling(case: Case, policy: Policy, now: Instant) -> list[Effect]:
     return [RemindAt("refund.settled", now, expires, round=refund.id)]
 
 
-def _words(case: Case, _policy: Policy, now: Instant) -> dict[str, object]:
+def _words(case: Case, policy: Policy, now: Instant) -> dict[str, object]:
     refund = refund_of(case.thread, case.facts)
     amount = refund.amount if refund else case.facts.order.total
     asked = refund.requested_at if refund else case.thread.opened_at
-    return {"amount": amount, "day": max(1, (now - asked).days + 1)}
+    zone = zone_of(case.buyer, policy)
+    days = (now.astimezone(zone).date() - asked.astimezone(zone).date()).days
+    return {"amount": amount, "day": max(1, days + 1)}
 
 
 PENDING_REFUND = Kind(

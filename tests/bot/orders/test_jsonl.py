@@ -110,10 +110,15 @@ def test_the_documented_line_is_read_whole(tmp_path: Path) -> None:
     assert (1, 1) == (len(event.refunds), len(event.reviews))
 
 
+def test_a_year_out_of_all_bounds_is_refused(tmp_path: Path) -> None:
+    """A time that no order has would overflow further on; it is a bad row."""
+    assert "created_at" == _bad(tmp_path, created_at="9999-12-31T23:00:00+00:00").column
+
+
 def test_a_time_without_its_zone_is_refused_with_a_sentence(tmp_path: Path) -> None:
     """Nobody can know when a naive time was."""
     bad = _bad(tmp_path, created_at="2020-02-20 23:59:35")
-    assert "a time with its zone, such as 2020-02-20T23:59:35+08:00" == bad.expected
+    assert "a time with its zone, such as 2020-02-20T23:59:35+08:00, of the years 2000 to 2100" == bad.expected
     assert (1, "created_at", "2020-02-20 23:59:35") == (bad.line, bad.column, bad.value)
 
 
