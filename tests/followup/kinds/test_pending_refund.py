@@ -145,8 +145,8 @@ def test_a_refund_that_is_in_hand_again_is_followed_again() -> None:
     assert [NOON + days(1)] == [plan.when for plan in plans(effects, "refund.daily")]
 
 
-@pytest.mark.parametrize(("hours_ago", "day"), [(0, 1), (23, 1), (24, 2), (49, 3)])
-def test_words_count_the_days_from_the_request(hours_ago: int, day: int) -> None:
-    """The first day is day 1, also when the thread was opened later."""
+@pytest.mark.parametrize(("hours_ago", "day"), [(0, 1), (12, 1), (13, 2), (36, 2), (37, 3)])
+def test_words_count_the_days_on_the_buyers_calendar(hours_ago: int, day: int) -> None:
+    """The day of the request is day 1, and the first midnight of the buyer makes it day 2."""
     case = a_case("pending_refund", refunds=(a_refund(NOON - hours(hours_ago)),))
     assert day == REFUND.words(case, POLICY, NOON)["day"]

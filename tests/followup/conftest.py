@@ -1,6 +1,0 @@
-"""No deadline for single examples: a busy machine is no failure."""
-
-from hypothesis import settings
-
-settings.register_profile("huifang", deadline=None)
-settings.load_profile("huifang")
