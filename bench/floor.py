@@ -1,4 +1,4 @@
-"""The floors: what plain sqlite3 with hand-written SQL does for the same work, in batches of 100, with the same fsync."""
+"""The floors: the same work in plain sqlite3 with hand-written SQL, in batches of 100, with the same fsync."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 SCHEMA = """
-CREATE TABLE orders (id TEXT PRIMARY KEY, buyer TEXT, status TEXT, total TEXT, goods TEXT, created INTEGER, closes INTEGER);
+CREATE TABLE orders (id TEXT PRIMARY KEY, buyer TEXT, status TEXT, total TEXT, goods TEXT, created INTEGER,
+  closes INTEGER);
 CREATE TABLE buyers (id TEXT PRIMARY KEY, name TEXT, zone TEXT, stopped INTEGER, nudged INTEGER, nudged_by TEXT);
 CREATE TABLE chats (id TEXT PRIMARY KEY, buyer TEXT, channel TEXT, address TEXT, unreachable INTEGER);
-CREATE TABLE threads (id TEXT PRIMARY KEY, order_id TEXT, kind TEXT, buyer TEXT, chat TEXT, state TEXT, touches INTEGER, said TEXT);
+CREATE TABLE threads (id TEXT PRIMARY KEY, order_id TEXT, kind TEXT, buyer TEXT, chat TEXT, state TEXT,
+  touches INTEGER, said TEXT);
 CREATE TABLE reminders (id TEXT PRIMARY KEY, thread TEXT, step TEXT, due INTEGER, expires INTEGER, state TEXT);
 CREATE INDEX reminders_due ON reminders (due) WHERE state = 'pending';
 CREATE TABLE outbox (id TEXT PRIMARY KEY, chat TEXT, thread TEXT, text TEXT, state TEXT, created INTEGER, sent INTEGER);
-CREATE TABLE decisions (seq INTEGER PRIMARY KEY, thread TEXT, step TEXT, at INTEGER, verdict TEXT, reasons TEXT, text TEXT);
+CREATE TABLE decisions (seq INTEGER PRIMARY KEY, thread TEXT, step TEXT, at INTEGER, verdict TEXT, reasons TEXT,
+  text TEXT);
 CREATE INDEX decisions_of_thread ON decisions (thread);
 """
 CLAIM = """
@@ -57,10 +60,11 @@ def fire(folder: Path, count: int) -> float:
     db.executescript(SCHEMA)
     now = int(datetime(2026, 3, 2, 3, 16, tzinfo=UTC).timestamp() * 1e6)
     _fill(db, count, now)
-    words = Environment().from_string(
-        "{{ buyer }}，您好，您拍下的{% if goods %}“{{ goods }}”{% endif %}还没有付款，共 {{ amount }}，是遇到什么问题了吗？"
+    plain = Environment()  # noqa: S701 - words for a chat, not for a page
+    words = plain.from_string(
+        "{{ buyer }}，您好，您拍下的{% if goods %}“{{ goods }}”{% endif %}还没有付款，共 {{ amount }}，是遇到什么问题吗？"
     )
-    hint = Environment().from_string("（本条由自动助手发送；不希望再收到，回“退订”即可。）")
+    hint = plain.from_string("（本条由自动助手发送；不希望再收到，回“退订”即可。）")
     began = time.perf_counter()
     while _fire_batch(db, words, hint, now):
         pass
@@ -188,7 +192,8 @@ def import_rows(folder: Path, export: Path) -> tuple[int, float]:
 def _upsert(db: sqlite3.Connection, rows: list[tuple[str, ...]]) -> None:
     db.execute("BEGIN IMMEDIATE")
     db.executemany(
-        "INSERT INTO orders VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET status = excluded.status, paid = excluded.paid",
+        "INSERT INTO orders VALUES (?,?,?,?,?,?)"
+        " ON CONFLICT (id) DO UPDATE SET status = excluded.status, paid = excluded.paid",
         rows,
     )
     due = [(row[0], row[4]) for row in rows if row[3] == "等待买家付款"]

@@ -64,7 +64,7 @@ def test_nothing_is_lost_or_doubled_over_kills(tmp_path: Path) -> None:
         most_in_flight = max(most_in_flight, len(in_state(database, "sending")))
     told = Counter(sent.read_text().splitlines())
     unsure, certain = in_state(database, "unsure"), in_state(database, "sent")
-    print(f"\nkills {kills}, sent {len(certain)}, unsure {len(unsure)}, most in flight {most_in_flight}")
+    print(f"\nkills {kills}, sent {len(certain)}, unsure {len(unsure)}, most in flight {most_in_flight}")  # noqa: T201
     assert kills >= 20
     assert set() == {id_ for id_, times in told.items() if times > 1}
     assert {f"s/o{n}/unpaid_order/unpaid.help" for n in range(REMINDERS)} == certain | unsure
