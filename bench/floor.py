@@ -62,7 +62,8 @@ def fire(folder: Path, count: int) -> float:
     _fill(db, count, now)
     plain = Environment()  # noqa: S701 - words for a chat, not for a page
     words = plain.from_string(
-        "{{ buyer }}，您好，您拍下的{% if goods %}“{{ goods }}”{% endif %}还没有付款，共 {{ amount }}，是遇到什么问题吗？"
+        "{{ buyer }}，您好，您拍下的{% if goods %}“{{ goods }}”{% endif %}"
+        "还没有付款，共 {{ amount }}，是遇到什么问题吗？"
     )
     hint = plain.from_string("（本条由自动助手发送；不希望再收到，回“退订”即可。）")
     began = time.perf_counter()
