@@ -61,7 +61,7 @@ def unsure(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None
         return
     tx.save(replace(message, state=OutgoingState.UNSURE, error=event.error))
     alert = AlertAgent("unsure", message.id, {"text": message.text, "step": message.step})
-    carry_out([alert], _thread_of(message, tx), tx, deps, event.at)
+    carry_out([alert], thread_of(message, tx), tx, deps, event.at)
 
 
 def expire(id_: str, tx: Tx, deps: Deps, now: Instant) -> None:
@@ -78,13 +78,13 @@ def _again(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None
     when = _next_try(message, event, tx, deps)
     if message.expires_at is None or when < message.expires_at:
         tx.save(replace(message, state=OutgoingState.DUE, due_at=when, error=event.error))
-        _count_from(when, message, tx)
+        count_from(when, message, tx)
         return
     tx.save(replace(message, state=OutgoingState.EXPIRED, error=event.error))
     _never(message, Verdict.EXPIRED, event, tx, deps)
 
 
-def _count_from(when: Instant, message: Outgoing, tx: Tx) -> None:
+def count_from(when: Instant, message: Outgoing, tx: Tx) -> None:
     """The day until the next nudge begins when this one goes."""
     buyer = tx.buyer(message.shop, message.buyer)
     if message.role is Role.NUDGE and buyer.nudged_at is not None:
@@ -113,14 +113,15 @@ def _never(message: Outgoing, verdict: Verdict, event: DeliveryResult, tx: Tx, d
     reason = "expired" if verdict is Verdict.EXPIRED else "unreachable"
     alert = AlertAgent(reason, message.id, {"step": message.step})
     effects: list[Effect] = [Withhold(message.step, message.id, decision), alert]
-    thread = _thread_of(message, tx)
+    thread = thread_of(message, tx)
     untold = replace(thread, touches=max(0, thread.touches - 1))
     if thread.kind:
         tx.save(untold)
     carry_out(effects, untold, tx, deps, event.at)
 
 
-def _thread_of(message: Outgoing, tx: Tx) -> Thread:
+def thread_of(message: Outgoing, tx: Tx) -> Thread:
+    """The thread of a message; for one outside all threads, a stand-in that is never stored."""
     thread = tx.get(Thread, message.thread)
     if thread is not None:
         return thread

@@ -1,78 +1,117 @@
-"""What would happen to everything that is overdue, without doing it."""
+"""What would become of everything that is overdue, found by doing it all, short of sending, and undoing it again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from followup.model import Decided, Instant, Outgoing, OutgoingState, Reminder
+from followup.model import Decided, Instant, Outgoing, OutgoingState, Reminder, ReminderState, Task, Verdict
 from handlers.deps import Deps
-from handlers.reminder_due import fire_due
+from handlers.judged_again import has_waited, may_still_go
+from handlers.reminder_due import BATCH, fire_due
+from scheduler.outbox import expire_late, tidy_up
 from store import outbox_rows
 from store.sql_tx import SqlTx
 from store.store import SqlStore
-from store.tx import Tx
+from store.wanted import Wanted
 
-ALL = 1_000_000
+
+class Fate(StrEnum):
+    """What becomes of an overdue item."""
+
+    SENT = "sent"
+    MERGED = "merged"
+    WAITS = "waits"
+    DROPPED = "dropped"
+    AGENT = "to an agent"
+    NOTHING = "nothing to do"
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """An overdue item: which, of which thread, since when, and what becomes of it."""
+    """An overdue item: which, of which thread, since when, what becomes of it, why, and when it is looked at again."""
 
     what: str
     thread: str
     due_at: Instant
-    fate: str
-
-
-class _Undo(Exception):
-    """Carries the answer out of a transaction that must not be kept."""
-
-    def __init__(self, found: list[Overdue]) -> None:
-        self.found = found
+    fate: Fate
+    why: str = ""
+    until: Instant | None = None
 
 
 def rehearse(store: SqlStore, deps: Deps, now: Instant) -> list[Overdue]:
-    """Decide all that is overdue as a start at `now` would, and undo it all again."""
-
-    def decide(tx: Tx) -> None:
-        assert isinstance(tx, SqlTx)
-        waiting = _messages(tx, now)
-        due = {r.id: r for r in tx.claim_due(now, ALL)}
-        fire_due(tx, deps, now, ALL)
-        raise _Undo([*waiting, *_reminders(tx, due)])
-
-    try:
-        store.run(decide)
-    except _Undo as undo:
-        return sorted(undo.found, key=lambda item: (item.due_at, item.what))
-    raise AssertionError("unreachable: a rehearsal always undoes itself")
+    """What a start at `now` would do with each overdue item. Changes nothing."""
+    with store.engine.connect().execution_options(writes=True) as connection, connection.begin() as transaction:
+        rehearsal = _Rehearsal(SqlTx(connection, store.dialect), deps, now)
+        overdue = rehearsal.run()
+        transaction.rollback()
+    return sorted(overdue, key=lambda item: (item.due_at, item.what))
 
 
-def _messages(tx: SqlTx, now: Instant) -> list[Overdue]:
-    late = set(outbox_rows.expired(tx, now, ALL))
-    found = []
-    for message in outbox_rows.unfinished(tx, now):
-        sending = message.state is OutgoingState.SENDING
-        fate = "unsure: to an agent" if sending else "expired: dropped" if message.id in late else "sent"
-        found.append(Overdue(message.id, message.thread, message.due_at, fate))
-    return found
+@dataclass
+class _Rehearsal:
+    tx: SqlTx
+    deps: Deps
+    now: Instant
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    for_agents: set[str] = field(default_factory=set)
 
+    def run(self) -> list[Overdue]:
+        waiting = outbox_rows.unfinished(self.tx, self.now)
+        self._written(len(tidy_up(self.tx, self.deps, self.now)))
+        due: dict[str, Reminder] = {}
+        while found := {r.id: r for r in self.tx.claim_due(self.now, BATCH)}:
+            due = {**found, **due}
+            self._written(fire_due(self.tx, self.deps, self.now, BATCH))
+        while self._written(expire_late(self.tx, self.deps, self.now)):
+            pass
+        self._judge_again([m.id for m in waiting if has_waited(m, self.now)])
+        return [*map(self._message, waiting), *map(self._reminder, due.values())]
 
-def _reminders(tx: Tx, due: dict[str, Reminder]) -> list[Overdue]:
-    decided = {line.reminder: line for line in tx.written.lines if isinstance(line, Decided)}
-    return [Overdue(id_, r.thread, r.due_at, _fate(id_, decided, tx)) for id_, r in due.items()]
+    def _judge_again(self, waited: list[str]) -> None:
+        self.tx.load(Wanted(outgoing=tuple(waited)))
+        for id_ in waited:
+            may_still_go(id_, self.tx, self.deps, self.now)
+        self._written(0)
 
+    def _written(self, count: int) -> int:
+        """Write what was decided, to be read by the next round, and remember it."""
+        lines = [line for line in self.tx.written.lines if isinstance(line, Decided)]
+        self.verdicts |= {line.reminder: line.decision.verdict for line in lines}
+        for key in self.tx.written.items[Task]:
+            task = self.tx.items[Task][key]
+            about = task.id.removeprefix(f"{task.thread}/{task.reason}/").removesuffix(f"/{task.reason}")
+            self.for_agents |= {task.thread, about}
+        self.tx.flush()
+        self.tx.commit()
+        return count
 
-def _fate(id_: str, decided: dict[str, Decided], tx: Tx) -> str:
-    line = decided.get(id_)
-    if line is None:
-        return "to an agent"
-    decision = line.decision
-    if tx.get(Outgoing, id_) is not None:
-        return "sent"
-    if decision.verdict.value == "capped":
-        return f"merged: waits until {decision.retry_at:%Y-%m-%d %H:%M} UTC"
-    if decision.retry_at is not None:
-        return f"{decision.verdict.value}: waits until {decision.retry_at:%Y-%m-%d %H:%M} UTC"
-    return f"{decision.verdict.value}: dropped"
+    def _message(self, before: Outgoing) -> Overdue:
+        message = self.tx.get(Outgoing, before.id) or before
+        fate, until = Fate.DROPPED, None
+        if message.state is OutgoingState.DUE:
+            fate, until = (Fate.WAITS, message.due_at) if message.due_at > self.now else (Fate.SENT, None)
+        elif message.id in self.for_agents:
+            fate = Fate.AGENT
+        why = "" if message.state is OutgoingState.DUE else message.state.value
+        return Overdue(message.id, message.thread, before.due_at, fate, why, until)
+
+    def _reminder(self, before: Reminder) -> Overdue:
+        reminder = self.tx.items[Reminder][before.id,]
+        verdict = self.verdicts.get(reminder.id)
+        why = "" if verdict in (None, Verdict.SENT) else str(verdict)
+        fate, until = self._fate(reminder, verdict), None
+        if reminder.state is ReminderState.PENDING:
+            until = reminder.due_at
+        return Overdue(reminder.id, reminder.thread, before.due_at, fate, why, until)
+
+    def _fate(self, reminder: Reminder, verdict: Verdict | None) -> Fate:
+        if verdict is Verdict.SENT:
+            return Fate.SENT
+        if reminder.state is ReminderState.PENDING:
+            return Fate.MERGED if verdict is Verdict.CAPPED else Fate.WAITS
+        if reminder.id in self.for_agents:
+            return Fate.AGENT
+        if verdict is not None:
+            return Fate.DROPPED
+        return Fate.AGENT if reminder.thread in self.for_agents else Fate.NOTHING

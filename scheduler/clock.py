@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -28,6 +29,7 @@ class FakeClock:
     def __init__(self, now: Instant) -> None:
         self._now = now
         self._sleepers: list[tuple[Instant, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
 
     def now(self) -> Instant:
         """The instant it was set to."""
@@ -38,7 +40,7 @@ class FakeClock:
         if when <= self._now:
             return
         sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (when, len(self._sleepers), sleeper))
+        heapq.heappush(self._sleepers, (when, next(self._numbers), sleeper))
         await sleeper
 
     def move_to(self, when: Instant) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -16,81 +17,135 @@ from apscheduler.triggers.date import DateTrigger
 from followup.model import Instant
 from followup.ports import Clock
 from handlers.deps import Deps
-from scheduler.jobs import Job
+from scheduler.jobs import Job, every
 from scheduler.outbox import Outbox, recover
 from scheduler.reminders import fire_all_due, next_reminder
 from store.store import SqlStore
 
 log = structlog.get_logger(__name__)
 BREATH = timedelta(milliseconds=200)
+AFTER_TROUBLE = timedelta(seconds=5)
+LOOK = 5.0
+PATIENCE = 3.0
 
 
 class Embedded:
-    """Fires reminders and drains outboxes whenever something is due."""
+    """Fires reminders and drains outboxes whenever something is due.
+
+    Another process may plan something too (`huifang import` beside `huifang run`): it is seen at the next look,
+    every `look` seconds.
+    """
 
     def __init__(
-        self, store: SqlStore, deps: Deps, clock: Clock, outboxes: Sequence[Outbox], jobs: Sequence[Job] = ()
+        self,
+        store: SqlStore,
+        deps: Deps,
+        clock: Clock,
+        outboxes: Sequence[Outbox],
+        jobs: Sequence[Job] = (),
+        look: float = LOOK,
     ) -> None:
         self._store, self._deps, self._clock = store, deps, clock
-        self._outboxes, self._jobs = outboxes, jobs
+        self._outboxes = outboxes
+        self._jobs = (*jobs, Job("look", self._look, every(look)))
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._armed: Instant | None = None
         self._pumping = asyncio.Lock()
+        self._running: dict[str, asyncio.Future[None]] = {}
+        self._stopping = False
 
     async def start(self) -> None:
-        """Tidy up after a crash, catch up, and go on from there."""
+        """Tidy up after a crash, learn what is new, catch up, and go on from there."""
         unsure = await recover(self._store, self._deps, self._clock)
         if unsure:
             log.warning("messages_in_flight_at_the_last_stop", count=len(unsure))
+        for job in self._jobs:
+            if job.at_start:
+                await self._run(job)
         loop = asyncio.get_running_loop()
         self._store.on_due = lambda due: _from_thread(loop, self, due)
         for job in self._jobs:
-            self._scheduler.add_job(job.run, job.trigger, id=job.name, max_instances=1, coalesce=True)
+            self._scheduler.add_job(
+                self._run, job.trigger, (job,), id=job.name, max_instances=2, coalesce=True, misfire_grace_time=None
+            )
         self._scheduler.start()
-        self._arm(self._clock.now())
+        self.wake_by(self._clock.now())
 
     async def stop(self) -> None:
-        """Finish the batch at hand and stop; what is left is done at the next start."""
+        """Finish the window at hand and stop; what is left is done at the next start."""
+        self._stopping = True
         self._store.on_due = None
-        self._scheduler.shutdown(wait=False)
+        for outbox in self._outboxes:
+            outbox.halt()
+        if self._scheduler.running:
+            self._scheduler.pause()
         async with self._pumping:
             pass
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=PATIENCE)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)
 
     async def pump(self) -> int:
         """Fire and send all that is due now; returns how many reminders and messages that were."""
         async with self._pumping:
-            self._armed = None
             done = 0
-            while moved := await self._once():
+            while not self._stopping and (moved := await self._once()):
                 done += moved
-            await self._rearm()
+            if not self._stopping:
+                await self._rearm()
             return done
 
     def wake_by(self, when: Instant) -> None:
         """Make sure to wake at `when` at the latest."""
         if self._armed is None or when < self._armed:
-            self._arm(when)
+            self._armed = when
+            if self._scheduler.running:
+                trigger = DateTrigger(max(when, self._clock.now()))
+                self._scheduler.add_job(
+                    self._wake, trigger, id="wake", replace_existing=True, misfire_grace_time=None, max_instances=2
+                )
+
+    async def _wake(self) -> None:
+        """Pump; whatever breaks in it, the next try may succeed."""
+        try:
+            await self.pump()
+        except Exception as error:
+            log.exception("work_failed", error=type(error).__name__)
+            self._armed = None
+            self.wake_by(self._clock.now() + AFTER_TROUBLE)
+
+    async def _look(self) -> None:
+        if not self._pumping.locked():
+            await self._wake()
 
     async def _once(self) -> int:
-        fired = await fire_all_due(self._store, self._deps, self._clock)
+        fired = await fire_all_due(self._store, self._deps, self._clock, going=lambda: not self._stopping)
         sent = await asyncio.gather(*(outbox.drain() for outbox in self._outboxes))
         return fired + sum(sent)
 
     async def _rearm(self) -> None:
+        """Wake at the next due time, unless something that was planned meanwhile is due even earlier."""
+        self._armed = None
         waits = [await next_reminder(self._store), *[await outbox.next_due() for outbox in self._outboxes]]
         due = [when for when in waits if when is not None]
         if due:
-            self._arm(max(min(due), self._clock.now() + BREATH))
+            self.wake_by(max(min(due), self._clock.now() + BREATH))
 
-    def _arm(self, when: Instant) -> None:
-        self._armed = when
-        if self._scheduler.running:
-            trigger = DateTrigger(max(when, self._clock.now()))
-            self._scheduler.add_job(
-                self.pump, trigger, id="wake", replace_existing=True, misfire_grace_time=None, max_instances=2
-            )
+    async def _run(self, job: Job) -> None:
+        """Run a job, unless it is still at work; one that fails does not stop the others."""
+        if job.name in self._running:
+            return
+        task = self._running[job.name] = asyncio.ensure_future(job.run())
+        try:
+            await task
+        except Exception as error:
+            log.exception("job_failed", job=job.name, error=type(error).__name__)
+        finally:
+            del self._running[job.name]
 
 
 def _from_thread(loop: asyncio.AbstractEventLoop, engine: Embedded, due: Instant) -> None:
-    if not loop.is_closed():
+    with suppress(RuntimeError):  # the loop is closed: the program is stopping
         loop.call_soon_threadsafe(engine.wake_by, due)

@@ -12,15 +12,19 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A coroutine function that runs at its trigger's times, never twice at once."""
+    """A coroutine function that runs at its trigger's times, never twice at once.
+
+    With `at_start` it also runs once before anything is sent, for what everything else should know.
+    """
 
     name: str
     run: Callable[[], Awaitable[None]]
     trigger: BaseTrigger
+    at_start: bool = False
 
 
 def every(seconds: float) -> BaseTrigger:
-    """Every so many seconds, the first time at once."""
+    """Every so many seconds, the first time after as many."""
     return IntervalTrigger(seconds=seconds)
 
 

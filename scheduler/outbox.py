@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 
 from followup.events import DeliveryResult, Outcome
-from followup.model import Instant, Outgoing
+from followup.model import Instant, Outgoing, OutgoingState
 from followup.ports import Channel, Clock
 from handlers.delivery_result import delivery_result, expire, wanted
 from handlers.deps import Deps
+from handlers.judged_again import has_waited, may_still_go
 from scheduler.pace import Pace
 from store import outbox_rows
 from store.sql_tx import SqlTx
@@ -26,88 +30,86 @@ from store.store import SqlStore
 from store.tx import Tx
 from store.wanted import NOTHING, Wanted
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 WINDOW = 8
 BATCH = 100
 LEASE = timedelta(minutes=5)
+PATIENCE = 120.0
 
 
 class Outbox:
-    """The sender of one channel; two of them on one channel do no harm."""
+    """The sender of one channel, one `drain` at a time; two senders on one channel do no harm."""
 
-    def __init__(self, channel: Channel, store: SqlStore, deps: Deps, clock: Clock, window: int = WINDOW) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        store: SqlStore,
+        deps: Deps,
+        clock: Clock,
+        window: int = WINDOW,
+        batch: int = BATCH,
+        patience: float = PATIENCE,
+    ) -> None:
         self.channel = channel
         self.pace = Pace(channel.capabilities.per_second)
-        self._store, self._deps, self._clock, self._window = store, deps, clock, window
+        self._store, self._deps, self._clock = store, deps, clock
+        self._window, self._batch, self._patience = window, batch, patience
         self._results: list[DeliveryResult] = []
+        self._halted = False
 
     async def drain(self) -> int:
         """Send all that may go now; returns how many attempts were made."""
         await self._expire()
-        waiting: deque[Outgoing] = deque()
         attempts = 0
-        while True:
-            if not waiting:
-                waiting.extend(await self._claim())
-            window = await self._mark(waiting)
-            if not window:
-                if waiting:
-                    continue
-                return attempts
-            self._results = await self._send(window)
-            attempts += len(window)
+        while waiting := await self._claim():
+            attempts += await self._send_all(deque(waiting))
+        return attempts
+
+    def halt(self) -> None:
+        """Take nothing new: a drain at work finishes its window, gives back the rest, and ends."""
+        self._halted = True
 
     async def next_due(self) -> Instant | None:
         """When this channel has something to send again and may."""
-        due = await self._store.transact(lambda tx: outbox_rows.next_due(_sql(tx), self.channel.name))
-        return None if due is None else max(due, self.pace.next_free(self._clock.now()))
+        now, channel = self._clock.now(), self.channel.name
+        due = await self._store.transact(lambda tx: outbox_rows.next_due(sql(tx), channel, now))
+        return None if due is None else max(due, self.pace.next_free(now))
 
     async def _claim(self) -> list[Outgoing]:
+        now, channel = self._clock.now(), self.channel.name
+        limit = self._allowed(self._batch)
+        if limit:
+            return await self._transact(lambda tx: outbox_rows.claim(tx, channel, now, now + LEASE, limit))
+        if self._results:
+            await self._transact(lambda _tx: None)
+        return []
+
+    async def _send_all(self, waiting: deque[Outgoing]) -> int:
+        attempts = 0
+        while count := min(len(waiting), self._allowed(self._window)):
+            window = await self._mark([waiting.popleft() for _ in range(count)])
+            self._results = await self._send(window)
+            attempts += len(window)
+        if waiting:
+            await self._transact(lambda tx: outbox_rows.release(tx, list(waiting)))
+        return attempts
+
+    async def _mark(self, window: list[Outgoing]) -> list[Outgoing]:
         now = self._clock.now()
-        limit = self.pace.allowed(now, BATCH)
-        results, self._results = self._results, []
-        channel = self.channel.name
-
-        def claim(tx: Tx) -> list[Outgoing]:
-            self._record(_sql(tx), results)
-            return outbox_rows.claim(_sql(tx), channel, now, now + LEASE, limit) if limit else []
-
-        return await self._store.transact(claim, _wanted(results))
-
-    async def _mark(self, waiting: deque[Outgoing]) -> list[Outgoing]:
-        now = self._clock.now()
-        count = min(self._window, len(waiting), self.pace.allowed(now, self._window))
-        if not count:
-            await self._release(waiting)
-            return []
-        window = [waiting.popleft() for _ in range(count)]
-        results, self._results = self._results, []
-
-        def mark(tx: Tx) -> list[Outgoing]:
-            self._record(_sql(tx), results)
-            return outbox_rows.mark_sending(_sql(tx), window, now)
-
-        marked = await self._store.transact(mark, _wanted(results))
+        waited = [message.id for message in window if has_waited(message, now)]
+        if waited:
+            held = await self._store.transact(
+                lambda tx: {id_ for id_ in waited if not may_still_go(id_, tx, self._deps, now)},
+                Wanted(outgoing=tuple(waited)),
+            )
+            window = [message for message in window if message.id not in held]
+        marked = await self._transact(lambda tx: outbox_rows.mark_sending(tx, window, now))
         self.pace.spent(now, len(marked))
         return marked
 
-    async def _release(self, waiting: deque[Outgoing]) -> None:
-        messages = list(waiting)
-        waiting.clear()
-        if messages or self._results:
-            results, self._results = self._results, []
-
-            def release(tx: Tx) -> None:
-                self._record(_sql(tx), results)
-                outbox_rows.release(_sql(tx), messages)
-
-            await self._store.transact(release, _wanted(results))
-
-    def _record(self, tx: SqlTx, results: Sequence[DeliveryResult]) -> None:
-        outbox_rows.record_accepted(tx, [r for r in results if r.outcome is Outcome.ACCEPTED])
-        for result in results:
-            if result.outcome is not Outcome.ACCEPTED:
-                delivery_result(result, tx, self._deps)
+    def _allowed(self, most: int) -> int:
+        return 0 if self._halted else self.pace.allowed(self._clock.now(), most)
 
     async def _send(self, window: Sequence[Outgoing]) -> list[DeliveryResult]:
         results = await asyncio.gather(*(self._call(message) for message in window))
@@ -118,45 +120,94 @@ class Outbox:
 
     async def _call(self, message: Outgoing) -> DeliveryResult:
         try:
-            return await self.channel.send(message)
-        except Exception as error:  # noqa: BLE001 - a channel that breaks leaves us not knowing
+            async with asyncio.timeout(self._patience):
+                result = await self.channel.send(message)
+            return _later(result, self._clock.now())
+        except Exception as error:  # noqa: BLE001 - a channel that breaks or hangs leaves us not knowing
+            what = f"{type(error).__name__}: {error}".removesuffix(": ")
             log.error("channel_broke", channel=self.channel.name, message=message.id, error=type(error).__name__)
-            what = f"{type(error).__name__}: {error}"
             return DeliveryResult(message.id, Outcome.UNSURE, self._clock.now(), error=what)
+
+    async def _transact(self, work: Callable[[SqlTx], T]) -> T:
+        """Do some work in a transaction that first records the last window's outcomes.
+
+        They are forgotten only once that is committed. What went wrong takes the locks of its chats, and so a
+        transaction of its own.
+        """
+        troubled = [result for result in self._results if result.outcome is not Outcome.ACCEPTED]
+        if troubled:
+            await self._store.transact(
+                lambda tx: _record_trouble(troubled, tx, self._deps), Wanted.all_of(map(wanted, troubled))
+            )
+        accepted = self._results = [result for result in self._results if result.outcome is Outcome.ACCEPTED]
+
+        def record_and_work(tx: Tx) -> T:
+            outbox_rows.record_accepted(sql(tx), accepted)
+            return work(sql(tx))
+
+        done = await self._store.transact(record_and_work, NOTHING)
+        self._results = []
+        return done
 
     async def _expire(self) -> None:
         now = self._clock.now()
-        await self._store.transact(lambda tx: _expire(tx, self._deps, now))
-
-
-def _sql(tx: Tx) -> SqlTx:
-    assert isinstance(tx, SqlTx)
-    return tx
-
-
-def _wanted(results: Sequence[DeliveryResult]) -> Wanted:
-    troubled = [wanted(result) for result in results if result.outcome is not Outcome.ACCEPTED]
-    return Wanted.all_of(troubled) if troubled else NOTHING
-
-
-def _expire(tx: Tx, deps: Deps, now: Instant) -> None:
-    late = outbox_rows.expired(_sql(tx), now)
-    if late:
-        tx.load(Wanted(outgoing=tuple(late)))
-        for id_ in late:
-            expire(id_, tx, deps, now)
+        while await self._store.transact(lambda tx: expire_late(sql(tx), self._deps, now)):
+            pass
 
 
 async def recover(store: SqlStore, deps: Deps, clock: Clock) -> list[str]:
     """After a crash: what was being sent becomes unsure, or due again where a repeat does no harm; returns the ids."""
     now = clock.now()
+    return await store.transact(lambda tx: tidy_up(sql(tx), deps, now))
 
-    def tidy(tx: Tx) -> list[str]:
-        outbox_rows.release_all(_sql(tx))
-        ids = outbox_rows.in_flight(_sql(tx))
-        tx.load(Wanted(outgoing=tuple(ids)))
-        for id_ in ids:
-            delivery_result(DeliveryResult(id_, Outcome.UNSURE, now, error="the program stopped"), tx, deps)
-        return ids
 
-    return await store.transact(tidy)
+def tidy_up(tx: SqlTx, deps: Deps, now: Instant) -> list[str]:
+    """What `recover` does, within a transaction."""
+    outbox_rows.release_all(tx)
+    ids = outbox_rows.in_flight(tx)
+    tx.load(Wanted(outgoing=tuple(ids)))
+    stopped = [DeliveryResult(id_, Outcome.UNSURE, now, error="the program stopped") for id_ in ids]
+    _record_trouble(stopped, tx, deps)
+    return ids
+
+
+def expire_late(tx: SqlTx, deps: Deps, now: Instant) -> int:
+    """Drop waiting messages that are too late, a hundred at a time; returns how many."""
+    late = outbox_rows.expired(tx, now)
+    if late:
+        tx.load(Wanted(outgoing=tuple(late)))
+    for id_ in late:
+        with _put_aside(id_, OutgoingState.EXPIRED, tx):
+            expire(id_, tx, deps, now)
+    return len(late)
+
+
+def sql(tx: Tx) -> SqlTx:
+    """The transaction as what it is here: one on a database."""
+    assert isinstance(tx, SqlTx)
+    return tx
+
+
+def _later(result: DeliveryResult, now: Instant) -> DeliveryResult:
+    """The result without a retry time that has passed already, or one message could be tried without end."""
+    return result if result.retry_at is None or result.retry_at > now else replace(result, retry_at=None)
+
+
+def _record_trouble(results: Sequence[DeliveryResult], tx: Tx, deps: Deps) -> None:
+    for result in results:
+        with _put_aside(result.outgoing, OutgoingState.UNSURE, tx):
+            delivery_result(result, tx, deps)
+
+
+@contextmanager
+def _put_aside(id_: str, state: OutgoingState, tx: Tx) -> Iterator[None]:
+    """If what became of a message cannot be handled, keep its state and the error, and do not hold up the rest."""
+    mark = tx.mark()
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - it is kept with the message, where the audit shows it
+        tx.back_to(mark)
+        log.error("result_put_aside", message=id_, error=type(error).__name__)
+        message = tx.get(Outgoing, id_)
+        if message is not None:
+            tx.save(replace(message, state=state, error=f"{type(error).__name__}: {error}"))

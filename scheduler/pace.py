@@ -8,30 +8,29 @@ from followup.model import Instant
 
 
 class Pace:
-    """A token bucket of one second; `per_second` 0 means no limit."""
+    """A bucket that holds the messages of one second, at least one; `per_second` 0 means no limit.
+
+    It is kept as the instant at which it will be full again, so that nothing is ever rounded.
+    """
 
     def __init__(self, per_second: float) -> None:
-        self.per_second = per_second
         self.paused_until: Instant | None = None
-        self._tokens = per_second
-        self._at: Instant | None = None
+        self._each = timedelta(seconds=1 / per_second) if per_second else timedelta()
+        self._most = max(1, int(per_second))
+        self._full_at: Instant | None = None
 
     def allowed(self, now: Instant, most: int) -> int:
         """How many messages may go at `now`, at most `most`."""
-        if self.paused_until is not None:
-            if now < self.paused_until:
-                return 0
-            self.paused_until = None
-        if not self.per_second:
+        if self._is_paused(now):
+            return 0
+        if not self._each:
             return most
-        self._refill(now)
-        return min(most, int(self._tokens))
+        missing = self._full(now) - now
+        return min(most, (self._most * self._each - missing) // self._each)
 
     def spent(self, now: Instant, count: int) -> None:
         """So many messages went."""
-        if self.per_second:
-            self._refill(now)
-            self._tokens -= count
+        self._full_at = self._full(now) + count * self._each
 
     def pause_until(self, when: Instant) -> None:
         """The service asked for silence until `when`."""
@@ -39,14 +38,14 @@ class Pace:
 
     def next_free(self, now: Instant) -> Instant:
         """When the next message may go."""
-        if self.paused_until is not None and now < self.paused_until:
-            return self.paused_until
-        if not self.per_second or self._tokens >= 1:
-            return now
-        return now + timedelta(seconds=(1 - self._tokens) / self.per_second)
+        free = max(now, self._full(now) - (self._most - 1) * self._each)
+        return max(free, self.paused_until) if self.paused_until else free
 
-    def _refill(self, now: Instant) -> None:
-        if self._at is not None and now > self._at:
-            gained = (now - self._at).total_seconds() * self.per_second
-            self._tokens = min(max(self.per_second, 1.0), self._tokens + gained)
-        self._at = now
+    def _is_paused(self, now: Instant) -> bool:
+        return self.paused_until is not None and now < self.paused_until
+
+    def _full(self, now: Instant) -> Instant:
+        """When the bucket is full again; a clock that was set back does not hold it up."""
+        latest = now + self._most * self._each
+        self._full_at = now if self._full_at is None else min(max(self._full_at, now), latest)
+        return self._full_at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from followup.model import Instant
 from followup.ports import Clock
 from handlers.deps import Deps
@@ -11,10 +13,12 @@ from store.store import SqlStore, Store
 from store.tx import Tx
 
 
-async def fire_all_due(store: Store, deps: Deps, clock: Clock, batch: int = BATCH) -> int:
-    """Fire every reminder that is due now; returns how many were decided."""
+async def fire_all_due(
+    store: Store, deps: Deps, clock: Clock, batch: int = BATCH, going: Callable[[], bool] = lambda: True
+) -> int:
+    """Fire every reminder that is due now, as long as `going`; returns how many were decided."""
     total = 0
-    while fired := await store.transact(lambda tx: fire_due(tx, deps, clock.now(), batch)):
+    while going() and (fired := await store.transact(lambda tx: fire_due(tx, deps, clock.now(), batch))):
         total += fired
     return total
 

@@ -38,7 +38,7 @@ from followup.model import (
 )
 from followup.policy import Policy
 from followup.understood import Intent, Understood
-from tests.stories.shop import SHOP, Shop
+from tests.stories.shop import SHOP, Shop, span
 
 NUDGES = {"unpaid.help", "unpaid.last_call", "refund.daily", "review.note", "review.retry"}
 NOTICES = {"refund.acknowledge", "refund.settled"}
@@ -91,10 +91,12 @@ class Disorder(RuleBasedStateMachine):
         hour=st.integers(0, 23),
         zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "Europe/Madrid", "Australia/Lord_Howe"]),
         day=st.sampled_from(["2026-03-07", "2026-03-28", "2026-04-04", "2026-06-01"]),
+        retry_after=st.sampled_from(["5m", "7h"]),
     )
-    def opens(self, hour: int, zone: str, day: str) -> None:
+    def opens(self, hour: int, zone: str, day: str, retry_after: str) -> None:
         """The shop opens on the eve of a change of clocks, or on a quiet day."""
         self.shop = Shop(f"{day} {hour:02}:40", replace(Policy(SHOP), zone=ZoneInfo(zone)), understands)
+        self.shop.retry_after = span(retry_after)
 
     # what may happen
 
@@ -295,6 +297,8 @@ class Disorder(RuleBasedStateMachine):
         assert not self._is_quiet(at) or (message.step in NOTICES and self._acknowledges(message, at))
         assert message.buyer not in self.stopped
         assert message.step not in ABOUT_REVIEWS or message.buyer not in self.benefits
+        if message.step == "refund.settled":
+            assert ("30.00" if message.id.endswith("R1") else "50.00") in message.text
         if message.step.startswith("unpaid"):
             facts = self.shop.store.tx.facts(SHOP, self._matter(message)[0])
             assert facts is not None
@@ -427,5 +431,5 @@ class Disorder(RuleBasedStateMachine):
             self.silence_after_stop()
 
 
-Disorder.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
+Disorder.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestDisorder = Disorder.TestCase

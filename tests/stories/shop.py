@@ -91,6 +91,7 @@ class Shop:
         self.store = MemoryStore()
         self.deps = Deps(scripts or library(), {SHOP: policy}, understands, {SHOP: channel}, windows or {})
         self.answers: deque[Outcome] = deque()
+        self.retry_after = span("5m")
         self.delivered: list[Outgoing] = []
         self.lines: list[Spoken] = []
         self.orders: dict[str, OrderChanged] = {}
@@ -278,7 +279,7 @@ class Shop:
         sending = replace(message, state=OutgoingState.SENDING, attempts=message.attempts + 1)
         self.store.run(lambda tx: tx.save(sending))
         outcome = self.answers.popleft() if self.answers else Outcome.ACCEPTED
-        retry_at = now + span("5m") if outcome is Outcome.RETRY else None
+        retry_at = now + self.retry_after if outcome is Outcome.RETRY else None
         result = DeliveryResult(message.id, outcome, now, retry_at=retry_at)
         self.store.run(lambda tx: delivery_result.delivery_result(result, tx, self.deps))
         if outcome is Outcome.ACCEPTED:

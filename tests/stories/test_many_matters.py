@@ -14,11 +14,17 @@ from tests.stories.shop import SHOP, Shop
 
 
 def test_a_refund_goes_before_an_unpaid_order() -> None:
-    """Both wait for the morning: the refund's daily word goes, the unpaid order waits its day, and is told why."""
-    shop = Shop("2026-03-01 20:00").paid_order("1001").refund().until("2026-03-02 20:20")
-    shop.order("1002").until("2026-03-02 23:00")
-    assert ["Sun 20:00 < refund.acknowledge", "Mon 20:00 < refund.daily"] == shop.story()
-    assert [Verdict.QUIET_HOURS] == shop.verdicts("unpaid.help")[:1]
+    """Due at the same moment, the refund's daily word goes and the order waits another day, for as long as it lasts."""
+    shop = Shop("2026-03-01 20:00").paid_order("1001").refund().until("2026-03-02 20:10").order("1002")
+    shop.until("2026-03-04 12:00").refund("paid_back", order="1001").until("2026-03-05 12:00")
+    assert [
+        "Sun 20:00 < refund.acknowledge",
+        "Mon 20:00 < refund.daily",
+        "Tue 20:00 < refund.daily",
+        "Wed 12:00 < refund.settled",
+        "Wed 20:00 < unpaid.help",
+    ] == shop.story()
+    assert [Verdict.CAPPED, Verdict.CAPPED, Verdict.SENT] == shop.verdicts("unpaid.help")
 
 
 def test_together_in_the_morning_the_most_urgent_goes_first() -> None:
