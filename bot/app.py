@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from store.migrate import upgrade
-
 from bot.channels.manual import Manual
 from bot.config import Config
 from bot.watch import watch_job
@@ -18,7 +16,12 @@ from scheduler.embedded import Embedded
 from scheduler.outbox import Outbox
 from scripts_library.library import Library
 from scripts_library.overrides import Overrides
+from store.migrate import upgrade
 from store.store import SqlStore
+
+
+class UnknownChannel(ValueError):
+    """A shop is to be served through a channel that is not there."""
 
 
 @dataclass
@@ -39,12 +42,13 @@ class App:
 
 def open_store(config: Config) -> SqlStore:
     """The store with its schema up to date. Raises DatabaseError."""
-    upgrade(config.database.url)
-    return SqlStore(config.database.url)
+    url = config.database_url()
+    upgrade(url)
+    return SqlStore(url)
 
 
 def make_scripts(config: Config) -> Scripts:
-    """The built-in words under the shop's own."""
+    """The built-in words under the shop's own. Raises OverridesDamaged."""
     return Library.load(Overrides(config.scripts.overrides))
 
 
@@ -61,6 +65,15 @@ def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> 
     )
 
 
+def unserved(config: Config, channels: Sequence[str] = (Manual.name,)) -> list[str]:
+    """A sentence for each shop whose channel is none of these."""
+    return [
+        f"shops.{shop}.channel: there is no channel {channel!r}; here are {', '.join(channels)}"
+        for shop, channel in config.channels().items()
+        if channel not in channels
+    ]
+
+
 def bootstrap(
     config: Config,
     *,
@@ -69,11 +82,16 @@ def bootstrap(
     channels: Sequence[Channel] = (),
     scripts: Scripts | None = None,
 ) -> App:
-    """Wire everything up; nothing runs yet. Raises DatabaseError and ConfigError."""
+    """Wire everything up; nothing runs yet. Raises UnknownChannel, OverridesDamaged and DatabaseError."""
+    if mistakes := unserved(config, (Manual.name, *(channel.name for channel in channels))):
+        raise UnknownChannel("\n".join(mistakes))
+    scripts = scripts or make_scripts(config)
     clock = clock or SystemClock()
     store = store or open_store(config)
     channels = (Manual(store, clock), *channels)
-    deps = make_deps(config, scripts or make_scripts(config), channels)
-    outboxes = tuple(Outbox(channel, store, deps, clock, config.outbox.window) for channel in channels)
+    deps = make_deps(config, scripts, channels)
+    sizes = config.outbox
+    outboxes = tuple(Outbox(channel, store, deps, clock, sizes.window, sizes.batch) for channel in channels)
     jobs = (watch_job(config, store, deps, clock),)
-    return App(config, clock, store, deps, outboxes, Embedded(store, deps, clock, outboxes, jobs))
+    engine = Embedded(store, deps, clock, outboxes, jobs, look=config.orders.poll_seconds)
+    return App(config, clock, store, deps, outboxes, engine)

@@ -1,8 +1,9 @@
-"""What `huifang check` looks at: each part alone, so that one that is broken does not hide another."""
+"""What `huifang check` looks at: each part alone, so that one that is broken does not hide another. Changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,53 +26,68 @@ def run_checks(config: Config) -> list[Row]:
         ("words", _words),
         ("database", _database),
         ("orders folder", _folder),
+        ("channels", _channels),
     )
-    return [*(_row(part, look, config) for part, look in parts), *_channels(config)]
+    return [_row(part, look, config) for part, look in parts]
 
 
 def _row(part: str, look: Callable[[Config], str], config: Config) -> Row:
     try:
         return Row(part, True, look(config))
     except Exception as error:  # noqa: BLE001 - a check reports whatever is wrong
-        return Row(part, False, str(error))
+        return Row(part, False, str(error) or type(error).__name__)
 
 
 def _configuration(config: Config) -> str:
-    shops = ", ".join(f"{name} ({shop.platform})" for name, shop in config.shops.items())
-    config.policies()
-    return f"shops: {shops}"
+    return "shops: " + ", ".join(f"{name} ({shop.platform})" for name, shop in config.shops.items())
 
 
 def _words(config: Config) -> str:
-    from scripts_library.check import check_all
+    from scripts_library.check import check
+    from scripts_library.library import Library
     from scripts_library.overrides import Overrides
 
-    findings = check_all(Overrides(config.scripts.overrides))
+    findings = check(Library.load(Overrides(config.scripts.overrides)))
     if findings:
         raise ValueError(f"{len(findings)} findings; `huifang scripts check` lists them")
     return "every script in every language, no findings"
 
 
 def _database(config: Config) -> str:
-    from sqlalchemy import text
-    from store.migrate import upgrade
-
     from store.engine import open_engine
+    from store.migrate import is_current
+    from store.views import counts
 
-    upgrade(config.database.url)
-    engine = open_engine(config.database.url)
-    with engine.connect() as connection:
-        threads = connection.execute(text("SELECT count(*) FROM threads")).scalar_one()
-    engine.dispose()
-    return f"{engine.url.render_as_string(hide_password=True)}: up to date, {threads} threads"
+    name = config.database.url
+    if name.startswith("sqlite:///") and _is_missing(Path(name.removeprefix("sqlite:///"))):
+        return f"{name}: is made at the first start"
+    engine = open_engine(config.database_url())
+    try:
+        if not is_current(engine):
+            return f"{name}: is brought to this version at the next start"
+        with engine.connect() as connection:
+            rows = counts(connection)
+    finally:
+        engine.dispose()
+    return f"{name}: {rows['orders']} orders, {rows['threads']} threads, {rows['outbox']} messages"
+
+
+def _is_missing(file: Path) -> bool:
+    return not file.exists() or (file.is_file() and not file.stat().st_size)
 
 
 def _folder(config: Config) -> str:
-    folder = Path(config.orders.folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"{folder}/<shop>/ is looked at every {config.orders.poll_seconds} s"
+    folder = config.orders.folder
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ValueError(f"{there} must be a folder that can be written to: files that were read are moved to done/")
+    where = f"{folder}/" if len(config.shops) == 1 else f"{folder}/<shop>/"
+    return f"{where} is looked at every {config.orders.poll_seconds} s"
 
 
-def _channels(config: Config) -> Iterator[Row]:
-    for shop, channel in config.channels().items():
-        yield Row("channel", True, f"{shop}: {channel}")
+def _channels(config: Config) -> str:
+    from bot.app import unserved
+
+    if mistakes := unserved(config):
+        raise ValueError("\n".join(mistakes))
+    return ", ".join(f"{shop}: {channel}" for shop, channel in config.channels().items())

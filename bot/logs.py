@@ -25,6 +25,8 @@ def setup_logs(logs: Logs, secrets: Iterable[str] = (), stream: TextIO | None = 
     handler, least = logging.StreamHandler(stream), logging.getLevelNamesMapping()[logs.level.upper()]
     handler.setFormatter(_formatter(logs.format, stream, Redactor.knowing(secrets)))
     logging.basicConfig(level=least, handlers=[handler], force=True)
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(max(least, logging.WARNING))
     logging.captureWarnings(True)
     logging.raiseExceptions = False  # else a line that cannot be written is shown with all it holds
     structlog.configure(
@@ -40,6 +42,7 @@ def about(thread: str) -> AbstractContextManager[None]:
     return structlog.contextvars.bound_contextvars(thread=thread)
 
 
+_TALKATIVE = ("alembic", "apscheduler")
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,

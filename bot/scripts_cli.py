@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bot.commands.common import ConfigOption, load_config, opened
 
 if TYPE_CHECKING:
     from followup.model import Segment as Kind
@@ -18,44 +20,34 @@ if TYPE_CHECKING:
 scripts_app = typer.Typer(help="Read, check and change what the shop says.", no_args_is_help=True)
 
 Script = Annotated[str, typer.Argument(help="Script id, such as unpaid.help.")]
-File = Annotated[Path, typer.Option("--overrides", help="The shop's own wording.")]
+File = Annotated[
+    Path | None, typer.Option("--overrides", help="The file of the shop's own wording (default: as configured).")
+]
 Lang = Annotated[str, typer.Option(help="Language, such as zh-CN, en or es.")]
 Segment = Annotated[str, typer.Option(help="new or returning.")]
 By = Annotated[str, typer.Option(help="Who makes the change.", envvar="USER")]
-OVERRIDES = Path("var/scripts.json")
-
-
-class NotWired(ValueError):
-    """Orders cannot be read here."""
-
-
-def _no_orders(order_id: str) -> Mapping[str, object]:
-    raise NotWired(f"order {order_id} cannot be read: no store is connected; leave --order out for sample facts")
-
-
-facts_for_order: Callable[[str], Mapping[str, object]] = _no_orders
 
 
 @scripts_app.command("list")
-def list_scripts(overrides: File = OVERRIDES) -> None:
+def list_scripts(overrides: File = None, config: ConfigOption = None) -> None:
     """Every script: for whom it is, how many variants each language has, which rules it serves."""
     with _mistakes():
         from scripts_library.words import languages
 
-        library = _library(overrides)
+        library = _library(_file(overrides, config))
         langs = languages("buyer")
         rows = [_summary(library, spec, langs) for spec in library.catalogue.values()]
         _table("Scripts", ["id", "role", "to", *langs, "rules"], rows)
 
 
 @scripts_app.command()
-def show(script: Script, overrides: File = OVERRIDES) -> None:
+def show(script: Script, overrides: File = None, config: ConfigOption = None) -> None:
     """One script: its facts, and every variant with the id that `retire` takes."""
     with _mistakes():
         from scripts_library.library import spec_of
 
         spec = spec_of(script)
-        library = _library(overrides)
+        library = _library(_file(overrides, config))
         keys = [key for key in library.written() if key[0] == script]
         rows = [[lang, seg, each.id, each.source] for _, lang, seg in keys for each in library.own(script, lang, seg)]
         typer.echo(f"Facts: {', '.join(fact.name + '?' * fact.optional for fact in spec.facts) or 'none'}")
@@ -68,7 +60,8 @@ def preview(
     order: Annotated[str, typer.Option(help="Use the facts of this order.")] = "",
     lang: Lang = "zh-CN",
     everything: Annotated[bool, typer.Option("--all", help="Every script, for reading in one sitting.")] = False,
-    overrides: File = OVERRIDES,
+    overrides: File = None,
+    config: ConfigOption = None,
 ) -> None:
     """Prints the words as a buyer would read them, with sample facts or those of an order."""
     with _mistakes():
@@ -76,8 +69,8 @@ def preview(
 
         if not script and not everything:
             raise ValueError("name a script, or use --all to read them all")
-        library = _library(overrides)
-        facts = facts_for_order(order) if order else None
+        library = _library(_file(overrides, config))
+        facts = facts_for_order(order, config) if order else None
         specs = library.catalogue.values() if everything else [spec_of(script)]
         for spec in specs:
             _print_preview(library, spec, lang, facts)
@@ -85,14 +78,15 @@ def preview(
 
 @scripts_app.command()
 def check(
-    overrides: File = OVERRIDES,
+    overrides: File = None,
+    config: ConfigOption = None,
     longest: Annotated[int | None, typer.Option(help="Shortest limit of your channels, in characters.")] = None,
 ) -> None:
     """Lints all words, built-in and the shop's own; exit code 1 when something is wrong."""
     with _mistakes():
         from scripts_library.check import check as check_library
 
-        findings = check_library(_library(overrides), longest)
+        findings = check_library(_library(_file(overrides, config)), longest)
     if findings:
         _table("Findings", ["script", "lang", "variant", "rule", "message", "words"], map(_cells, findings))
         raise typer.Exit(1)
@@ -106,13 +100,14 @@ def set_text(
     text: Annotated[str, typer.Option(help="The new variant, with {{ fact }} and {% if fact %}.")],
     segment: Segment = "new",
     by: By = "cli",
-    overrides: File = OVERRIDES,
+    overrides: File = None,
+    config: ConfigOption = None,
 ) -> None:
     """Adds a variant in the shop's own words, if it passes the lint."""
     with _mistakes():
         from scripts_library.overrides import Overrides
 
-        variant = Overrides(overrides).set(script, lang, text, _segment(segment), by)
+        variant = Overrides(_file(overrides, config)).set(script, lang, text, _segment(segment), by)
     typer.echo(f"Added variant {variant} to {script} in {lang}.")
 
 
@@ -122,13 +117,14 @@ def retire(
     variant: Annotated[str, typer.Argument(help="Variant id, as `show` prints it.")],
     lang: Lang,
     by: By = "cli",
-    overrides: File = OVERRIDES,
+    overrides: File = None,
+    config: ConfigOption = None,
 ) -> None:
     """Takes a variant out of use; at least two must remain."""
     with _mistakes():
         from scripts_library.overrides import Overrides
 
-        Overrides(overrides).retire(script, lang, variant, by)
+        Overrides(_file(overrides, config)).retire(script, lang, variant, by)
     typer.echo(f"Retired variant {variant} of {script} in {lang}.")
 
 
@@ -137,13 +133,14 @@ def undo(
     script: Script,
     variant: Annotated[str, typer.Argument(help="Variant id that was added or retired.")],
     lang: Lang,
-    overrides: File = OVERRIDES,
+    overrides: File = None,
+    config: ConfigOption = None,
 ) -> None:
     """Takes back the last change to a variant."""
     with _mistakes():
         from scripts_library.overrides import Overrides
 
-        Overrides(overrides).undo(script, lang, variant)
+        Overrides(_file(overrides, config)).undo(script, lang, variant)
     typer.echo(f"Undone: the last change to {variant} of {script} in {lang}.")
 
 
@@ -154,6 +151,18 @@ def _mistakes() -> Iterator[None]:
     except (ValueError, LookupError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+
+
+def facts_for_order(order_id: str, config: Path | None) -> Mapping[str, object]:
+    """What scripts may say of a real order. Raises LookupError if it is not known."""
+    from bot.order_facts import facts_for
+
+    with opened(config) as app:
+        return facts_for(order_id, app)
+
+
+def _file(overrides: Path | None, config: Path | None) -> Path:
+    return overrides or load_config(config).scripts.overrides
 
 
 def _library(overrides: Path) -> Library:
@@ -185,7 +194,7 @@ def _print_preview(library: Library, spec: Spec, lang: str, facts: Mapping[str, 
 
     used = lang if lang in spec.langs else library.default_lang
     typer.secho(f"\n{spec.id} ({used})", bold=True)
-    given = samples.full(spec, used) if facts is None else facts
+    given = samples.full(spec, used) if facts is None else samples.bare(spec, used) | dict(facts)
     texts = {segment: library.readings(spec.id, lang, given, segment) for segment in Kind}
     for segment in texts if texts[Kind.NEW] != texts[Kind.RETURNING] else [Kind.NEW]:
         for text in texts[segment]:

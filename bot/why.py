@@ -2,100 +2,183 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 
-from followup.model import Decided, Instant, Note, Outgoing, OutgoingState, Reason, ReminderState, Task, Verdict
+from bot.desk import Words
+from followup.model import (
+    Decided,
+    Instant,
+    Note,
+    Outgoing,
+    OutgoingState,
+    Reason,
+    Reminder,
+    ReminderState,
+    Task,
+    Verdict,
+)
+from scripts_library.localise import duration
 from store.views import Story
 
-RULES = {
-    Verdict.SETTLED: "a settled matter is never nudged",
-    Verdict.OPTED_OUT: "who asked to be left alone is left alone (PIPL 24, GDPR 21)",
-    Verdict.FIREWALL: "nothing about reviews where a benefit was given, or where the marketplace forbids it",
-    Verdict.EXPIRED: "a polite reminder that is too late is not sent",
-    Verdict.UNREACHABLE: "the buyer's chat refuses our messages",
-    Verdict.WINDOW_CLOSED: "the channel is open only for a while after the buyer wrote",
-    Verdict.QUOTA_USED: "the channel allows only so many messages",
-    Verdict.QUIET_HOURS: "quiet hours in the buyer's zone",
-    Verdict.CAPPED: "one nudge a buyer in so many hours, over all matters",
-    Verdict.SENT: "",
-}
-CHANGES = {
-    Verdict.SETTLED: "only a matter that is still open would have been followed up",
-    Verdict.OPTED_OUT: "only the buyer can change that, by writing again and agreeing",
-    Verdict.FIREWALL: "nothing would have changed it: this rule cannot be switched off",
-    Verdict.EXPIRED: "an earlier due time or a later closing time of the order",
-    Verdict.UNREACHABLE: "the buyer writing to us again",
-    Verdict.WINDOW_CLOSED: "a message from the buyer",
-    Verdict.QUOTA_USED: "a message from the buyer",
-}
+_SPAN = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the story; `kind` is decision, check, note, message, plan or task."""
+    """One line of the story with what there is to say about it; `kind` is opened, note, said, held, dropped, task,
+    ended or plan."""
 
     at: Instant
     kind: str
     text: str
+    details: tuple[str, ...] = ()
 
 
-def tell(story: Story, zone: tzinfo) -> list[Line]:
-    """The whole story in the order of time, instants shown in `zone`."""
-    lines = [line for decided in story.decisions for line in _decision(decided, zone)]
-    lines += [_note(note) for note in story.notes]
-    lines += [_message(message, zone) for message in story.outgoing]
-    lines += [_task(task) for task in story.tasks]
-    plans = [
-        Line(
-            r.due_at,
-            "plan",
-            f"planned: {r.step}" + (f", worthless after {_at(r.expires_at, zone)}" if r.expires_at else ""),
-        )
-        for r in story.reminders
-        if r.state is ReminderState.PENDING
-    ]
-    return [*sorted(lines, key=lambda line: line.at), *plans]
+def tell(story: Story, zone: tzinfo, words: Words) -> list[Line]:
+    """The whole story in the order of time, instants shown in `zone`; what is planned comes last."""
+    return _Teller(story, Judged(zone, words), words).tell()
 
 
-def _decision(decided: Decided, zone: tzinfo) -> Iterator[Line]:
-    verdict = decided.decision.verdict
-    again = f", to be decided again at {_at(decided.decision.retry_at, zone)}" if decided.decision.retry_at else ""
-    yield Line(decided.at, "decision", f"{decided.step}: {verdict.value}{again}")
-    for reason in decided.decision.reasons:
-        yield Line(decided.at, "check", _check(reason, zone))
-    if verdict is not Verdict.SENT:
-        yield Line(decided.at, "check", f"would have changed it: {_change(decided, zone)}")
+def because(decided: Decided, zone: tzinfo, words: Words) -> str:
+    """Why something was held back or dropped, in one sentence."""
+    return words("also").join(Judged(zone, words).failed(decided))
 
 
-def _check(reason: Reason, zone: tzinfo) -> str:
-    figures = ", ".join(f"{name} {value}" for name, value in reason.facts)
-    mark = "passed" if reason.passed else "FAILED"
-    until = f"; passes from {_at(reason.until, zone)}" if reason.until else ""
-    return f"{mark} {reason.check}: {RULES[Verdict(reason.check)]}" + (f" ({figures})" if figures else "") + until
+@dataclass(frozen=True)
+class Judged:
+    """Puts the checks of a decision into words."""
+
+    zone: tzinfo
+    words: Words
+
+    def failed(self, decided: Decided) -> list[str]:
+        """Each check that stood in the way."""
+        return [self._check(reason, "failed") for reason in decided.decision.reasons if not reason.passed]
+
+    def passed(self, decided: Decided) -> str:
+        """All checks that did not, in one line; nothing is said of those that had nothing to look at."""
+        checks = (self._check(reason, "passed") for reason in decided.decision.reasons if reason.passed)
+        return self.words("also").join(filter(None, checks))
+
+    def change(self, decided: Decided) -> str:
+        """What would have changed the answer."""
+        if decided.decision.retry_at is not None:
+            return self.words.chosen("changes", "later", {"until": self.at(decided.decision.retry_at)})
+        failed = next((reason for reason in decided.decision.reasons if not reason.passed), None)
+        figures = self._figures(failed) if failed else {}
+        return self.words.chosen("changes", decided.decision.verdict.value, figures)
+
+    def at(self, when: Instant | None) -> str:
+        """An instant as the shop's people read it."""
+        return when.astimezone(self.zone).strftime("%m-%d %H:%M") if when else "—"
+
+    def _check(self, reason: Reason, of: str) -> str:
+        figures = self._figures(reason)
+        said = self.words.chosen(of, reason.check, figures)
+        if said or (reason.passed and not figures):
+            return said
+        return " ".join([reason.check, *(f"{name} {value}" for name, value in figures.items())])
+
+    def _figures(self, reason: Reason) -> Mapping[str, str]:
+        figures = {name: self._figure(value) for name, value in reason.facts}
+        if "outcome" in figures:
+            figures["outcome"] = self.words.name("outcomes", figures["outcome"])
+        return figures
+
+    def _figure(self, value: str) -> str:
+        if value.endswith("+00:00"):
+            return self.at(datetime.fromisoformat(value))
+        if span := _SPAN.fullmatch(value):
+            days, hours, minutes = (int(part or 0) for part in span.groups())
+            return duration(timedelta(days=days, hours=hours, minutes=minutes), self.words.lang)
+        return value
 
 
-def _change(decided: Decided, zone: tzinfo) -> str:
-    if decided.decision.retry_at is not None:
-        return f"waiting until {_at(decided.decision.retry_at, zone)}"
-    return CHANGES[decided.decision.verdict]
+@dataclass(frozen=True)
+class _Teller:
+    story: Story
+    judged: Judged
+    words: Words
 
+    def tell(self) -> list[Line]:
+        story = self.story
+        lines = [self._opened(), *map(self._note, story.notes), *map(self._decided, story.decisions)]
+        lines += [self._task(task) for task in story.tasks if task.reason != "paste" or not task.outgoing]
+        planned = [self._plan(each) for each in story.reminders if each.state is ReminderState.PENDING]
+        return [*sorted([*lines, *self._ended()], key=lambda line: line.at), *planned]
 
-def _note(note: Note) -> Line:
-    return Line(note.at, "note", f"{note.who}: {note.text}")
+    def _opened(self) -> Line:
+        thread = self.story.thread
+        kind = self.words.name("kinds", thread.kind)
+        return Line(thread.opened_at, "opened", self.words("opened", kind=kind, acted=self.judged.at(thread.acted_at)))
 
+    def _ended(self) -> Iterator[Line]:
+        thread = self.story.thread
+        if thread.closed_at is not None:
+            outcome = self.words.name("outcomes", thread.outcome or thread.state.value)
+            yield Line(thread.closed_at, "ended", self.words("ended", outcome=outcome))
 
-def _message(message: Outgoing, zone: tzinfo) -> Line:
-    state = message.state.value if message.state is not OutgoingState.SENT else f"sent {_at(message.sent_at, zone)}"
-    error = f" ({message.error})" if message.error else ""
-    return Line(message.created_at, "message", f"{message.step} → {message.channel} [{state}{error}]: {message.text}")
+    def _note(self, note: Note) -> Line:
+        who = self.words(note.who) if note.who in ("buyer", "huifang") else note.who
+        return Line(note.at, "note", self.words("note", who=who, text=self._act(note.text)))
 
+    def _act(self, text: str) -> str:
+        """An agent's act by its name; anything else as it was said."""
+        actions = self.words.table["actions"]
+        if text in actions:
+            return str(actions[text])
+        act, _, rest = text.partition(" ")
+        if act not in actions:
+            return text
+        reason, _, answer = rest.partition(" ") if act.startswith("task_") else ("", "", rest)
+        return " ".join(filter(None, (actions[act], self.words.name("reasons", reason), answer)))
 
-def _task(task: Task) -> Line:
-    answer = f" by {task.closed_by}: {task.answer}" if task.closed_by else ""
-    return Line(task.created_at, "task", f"{task.reason} [{task.state.value}{answer}]")
+    def _decided(self, decided: Decided) -> Line:
+        decision = decided.decision
+        if decision.verdict is Verdict.SENT:
+            return Line(decided.at, "said", self._said(decided), (*decided.text.splitlines(), *self._checked(decided)))
+        details = [self.words("because") + text for text in self.judged.failed(decided)]
+        details += [*self._checked(decided), self.words("otherwise") + self.judged.change(decided)]
+        step = self.words.step(decided.step)
+        if decision.retry_at is None:
+            return Line(decided.at, "dropped", self.words("dropped", step=step), tuple(details))
+        until = self.judged.at(decision.retry_at)
+        return Line(decided.at, "held", self.words("held", step=step, until=until), tuple(details))
 
+    def _said(self, decided: Decided) -> str:
+        message = next((each for each in self.story.outgoing if each.id == decided.reminder), None)
+        delivery = self._delivery(message) if message else ""
+        return self.words("said", step=self.words.step(decided.step), channel=decided.channel, delivery=delivery)
 
-def _at(when: Instant | None, zone: tzinfo) -> str:
-    return when.astimezone(zone).strftime("%Y-%m-%d %H:%M") if when else "—"
+    def _delivery(self, message: Outgoing) -> str:
+        paste = next((task for task in self.story.tasks if task.outgoing == message.id), None)
+        sent = message.state is OutgoingState.SENT
+        state = "manual" if sent and paste else message.state.value
+        told = self.words.name("delivery", state).format(at=self.judged.at(message.sent_at))
+        if paste is not None:
+            told += self.words("also") + self._state(paste)
+        return told + (f" ({message.error})" if message.error and not sent else "")
+
+    def _checked(self, decided: Decided) -> Iterator[str]:
+        if told := self.judged.passed(decided):
+            yield self.words("checked") + told
+
+    def _task(self, task: Task) -> Line:
+        reason = self.words.name("reasons", task.reason)
+        text = self.words("task", reason=reason, state=self._state(task))
+        return Line(task.created_at, "task", text, tuple(task.text.splitlines()))
+
+    def _state(self, task: Task) -> str:
+        state = self.words.name("tasks", task.state.value)
+        by = self.words("answered_by", who=task.closed_by) if task.closed_by else ""
+        return " ".join(filter(None, (state, by, task.answer and f"({task.answer})")))
+
+    def _plan(self, reminder: Reminder) -> Line:
+        step = self.words.step(reminder.step)
+        if reminder.expires_at is None:
+            return Line(reminder.due_at, "plan", self.words("planned", step=step))
+        until = self.judged.at(reminder.expires_at)
+        return Line(reminder.due_at, "plan", self.words("planned_until", step=step, until=until))

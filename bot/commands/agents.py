@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import ConfigOption, mistake, opened
+from bot.commands.common import ConfigOption, console, mistake, opened, zone_of
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from store.views import Waiting
 
 Who = Annotated[str, typer.Option("--by", help="Who did it.", default_factory=getpass.getuser, show_default=False)]
+TaskCode = Annotated[str, typer.Argument(metavar="TASK", help="The task's code, as `huifang tasks` shows it.")]
 
 
-def tasks(limit: int = 50, config: ConfigOption = None) -> None:
+def tasks(
+    limit: Annotated[int, typer.Option(help="How many at the most.", min=1)] = 50, config: ConfigOption = None
+) -> None:
     """What waits for a person; words to paste stand whole, ready to copy."""
-    from rich.console import Console
-
+    from bot.desk import words
     from store import views
 
-    console = Console(highlight=False, soft_wrap=True)
     with opened(config) as app, app.store.engine.connect() as connection:
-        found = views.open_tasks(connection, limit)
-        for task in found:
-            zone = app.deps.policy(task.shop).zone
-            until = f", worthless after {task.expires_at.astimezone(zone):%m-%d %H:%M}" if task.expires_at else ""
-            head = f"{task.id}  {task.reason}  {task.created_at.astimezone(zone):%Y-%m-%d %H:%M}{until}"
-            console.print(head, style="bold", markup=False)
-            console.print(task.text, markup=False)
-        console.print(f"{len(found)} open tasks", style="dim")
+        said, screen = words(app.deps.agent_lang), console()
+        found, count = views.waiting(connection, limit), len(views.open_task_ids(connection))
+        for each in found:
+            head, text = _shown(each, app)
+            screen.print(head, style="bold", soft_wrap=True)
+            screen.print(text + "\n" if text else "", soft_wrap=True)
+        if count > len(found):
+            screen.print(said("more_tasks", count=count - len(found)))
+        screen.print(said("open_tasks", count=count) if count else said("no_tasks"), style="dim", soft_wrap=True)
 
 
 def done(
-    task: Annotated[str, typer.Argument(help="The task's id.")],
+    task: TaskCode,
     who: Who,
     text: Annotated[str, typer.Option("--text", help="What there is to say about it.")] = "",
     config: ConfigOption = None,
@@ -41,7 +47,7 @@ def done(
 
 
 def failed(
-    task: Annotated[str, typer.Argument(help="The task's id.")],
+    task: TaskCode,
     who: Who,
     text: Annotated[str, typer.Option("--text", help="Why not.")] = "",
     config: ConfigOption = None,
@@ -51,37 +57,73 @@ def failed(
 
 
 def act(
-    thread: Annotated[str, typer.Argument(help="The thread's id.")],
+    thread: Annotated[str, typer.Argument(help="The thread's id, or the number of an order with one thread.")],
     action: Annotated[str, typer.Argument(help="solved, confirmed, benefit, opt_out, close or note.")],
     who: Who,
     text: Annotated[str, typer.Option("--text", help="What there is to say about it.")] = "",
     config: ConfigOption = None,
 ) -> None:
     """Say what happened to a thread: solved, the buyer confirmed, a benefit was given, …"""
+    from bot.desk import words
     from followup.events import Action, AgentActed
-    from handlers.agent_command import NoSuchThread, agent_acted, wanted
+    from handlers.agent_command import agent_acted, wanted
 
     allowed = [a for a in Action if not a.value.startswith("task_")]
     if action not in allowed:
         raise mistake(f"action: expected one of {', '.join(allowed)}, got {action!r}")
     with opened(config) as app:
-        event = AgentActed(thread, Action(action), who, app.clock.now(), text)
-        try:
-            now = app.store.run(lambda tx: agent_acted(event, tx, app.deps), wanted(event))
-        except NoSuchThread as error:
-            raise mistake(error) from None
-        typer.echo(f"{thread}: {now.state.value} {now.outcome}".rstrip())
+        event = AgentActed(_thread(app, thread), Action(action), who, app.clock.now(), text)
+        now = app.store.run(lambda tx: agent_acted(event, tx, app.deps), wanted(event))
+        said = words(app.deps.agent_lang)
+        outcome = f" ({said.name('outcomes', now.outcome)})" if now.outcome else ""
+        typer.echo(f"{now.id}: {said.name('states', now.state.value)}{outcome}")
 
 
-def _answer(task: str, was_done: bool, who: str, text: str, config: ConfigOption) -> None:
+def _shown(waiting: Waiting, app: App) -> tuple[str, str]:
+    """A task's heading and its words; words that came too late are not shown, so that nobody pastes them."""
+    from bot.desk import words
+    from bot.task_codes import code_of
+
+    task, said, zone = waiting.task, words(app.deps.agent_lang), zone_of(app, waiting.task.shop)
+    parts = [f"{code_of(task.id)}  {said.name('reasons', task.reason)}"]
+    parts += [said("order", order=waiting.order_id)] if waiting.order_id else []
+    parts += [waiting.buyer] if waiting.buyer else []
+    parts += [task.shop] if len(app.deps.policies) > 1 else []
+    parts.append(f"{task.created_at.astimezone(zone):%m-%d %H:%M}")
+    if task.expires_at is None:
+        return " · ".join(parts), task.text
+    until, late = f"{task.expires_at.astimezone(zone):%m-%d %H:%M}", task.expires_at <= app.clock.now()
+    parts.append(said("too_late" if late else "valid_until", until=until))
+    return " · ".join(parts), "" if late else task.text
+
+
+def _thread(app: App, given: str) -> str:
+    from store import views
+
+    with app.store.engine.connect() as connection:
+        found = views.thread_ids(connection, given)
+    if not found:
+        raise mistake(f"there is no thread or order {given!r}; `huifang threads` lists them")
+    if len(found) > 1:
+        raise mistake(f"order {given} has several threads, name one: {', '.join(found)}")
+    return found[0]
+
+
+def _answer(given: str, was_done: bool, who: str, text: str, config: ConfigOption) -> None:
+    from bot.desk import words
+    from bot.task_codes import Unclear, code_of, meant
     from followup.events import Action, AgentActed
     from handlers.agent_command import NoSuchTask, task_answered, wanted_task
+    from store import views
 
     with opened(config) as app:
-        action = Action.TASK_DONE if was_done else Action.TASK_NOT_DONE
-        event = AgentActed("", action, who, app.clock.now(), text, task)
         try:
+            with app.store.engine.connect() as connection:
+                task = meant(given, views.open_task_ids(connection))
+            action = Action.TASK_DONE if was_done else Action.TASK_NOT_DONE
+            event = AgentActed("", action, who, app.clock.now(), text, task)
             answered = app.store.run(lambda tx: task_answered(event, tx), wanted_task(event))
-        except NoSuchTask as error:
+        except (Unclear, NoSuchTask) as error:
             raise mistake(error) from None
-        typer.echo(f"{task}: {answered.state.value}")
+        state = words(app.deps.agent_lang).name("tasks", answered.state.value)
+        typer.echo(f"{code_of(task)}: {state}")

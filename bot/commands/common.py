@@ -1,8 +1,9 @@
-"""What commands share: options, and turning a user's mistake into one sentence and exit code 2."""
+"""What commands share: options, the opened program, tables, and a user's mistake as one sentence and exit code 2."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from rich.console import Console
+
     from bot.app import App
     from bot.config import Config
 
@@ -17,6 +22,7 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", help="The configuration (default: config.toml if it exists).")
 ]
 MISTAKE = 2
+WIDE = 200
 
 
 def mistake(sentence: object) -> typer.Exit:
@@ -37,20 +43,75 @@ def load_config(path: Path | None) -> Config:
 
 
 @contextmanager
-def opened(path: Path | None) -> Iterator[App]:
-    """The wired program for one command; a database or script file that cannot be used ends it with a sentence."""
-    from bot.app import bootstrap
+def opened(path: Path | None, fresh: bool = False) -> Iterator[App]:
+    """The wired program for one command; a database or script file that cannot be used ends it with a sentence.
+
+    Only a command that may begin with nothing (`fresh`) makes a database that is not there yet.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.app import UnknownChannel, bootstrap
     from bot.logs import setup_logs
-    from scripts_library.storage import DamagedFile
+    from scripts_library.storage import OverridesDamaged
     from store.engine import DatabaseError
+    from store.migrate import explain
 
     config = load_config(path)
-    setup_logs(config.logs)
+    setup_logs(config.logs, config.known_secrets())
+    file = config.database.url.removeprefix("sqlite:///")
+    if not fresh and file != config.database.url and not Path(file).exists():
+        raise mistake(f"there is no database {file} yet; `huifang import` or `huifang run` makes it")
     try:
         app = bootstrap(config)
-    except (DatabaseError, DamagedFile) as error:
+    except (DatabaseError, OverridesDamaged, UnknownChannel) as error:
         raise mistake(error) from None
     try:
         yield app
+    except DBAPIError as error:
+        raise mistake(explain(app.store.engine, error)) from None
     finally:
         app.close()
+
+
+@contextmanager
+def alone(app: App) -> Iterator[None]:
+    """Hold the database as the one process that sends from it; a second one is refused."""
+    from fasteners import InterProcessLock
+
+    url = app.store.engine.url
+    if not app.store.dialect.is_sqlite or not url.database:
+        yield
+        return
+    lock = InterProcessLock(f"{url.database}.lock")
+    if not lock.acquire(blocking=False):
+        raise mistake(f"another huifang already runs on {url.database}: stop it first, or let it do the work")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def zone_of(app: App, shop: str) -> tzinfo:
+    """The zone of a shop; UTC for one that is no longer configured."""
+    from datetime import UTC
+
+    policy = app.deps.policies.get(shop)
+    return policy.zone if policy else UTC
+
+
+def console(wide: int = WIDE) -> Console:
+    """Where commands print: nothing is styled by its content, and where no person reads it is `wide` columns."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else wide)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table whose cells are shown whole."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+    console().print(table)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import mistake
+from bot.commands.common import console, mistake
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 FOLDER = Path("var/demo")
+ORDERS = 1500
+ASSUMED = {"refund_requested": "24h", "refund_settled": "96h"}
 
 
 def demo(
@@ -19,39 +23,66 @@ def demo(
     lang: Annotated[str, typer.Option(help="zh-CN, en or es.")] = "zh-CN",
 ) -> None:
     """A generated shop: answer as the buyer while the weeks fly, or read one thread of each kind."""
-    from rich.console import Console
+    from bot.demo.stories import PLACES
 
+    if lang not in PLACES:
+        raise mistake(f"--lang: expected one of {', '.join(PLACES)}, got {lang!r}")
+    screen = console(wide=100)
+    try:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        _play(once or not sys.stdin.isatty(), lang, screen)
+        _month(lang, screen)
+    except OSError as error:
+        raise mistake(f"{error.filename or FOLDER}: {error.strerror or error}") from None
+
+
+def _play(once: bool, lang: str, screen: Console) -> None:
+    import asyncio
+
+    from bot.config import Logs
     from bot.demo.play import live, transcript
-    from bot.demo.stories import SPOKEN
-
-    if lang not in SPOKEN:
-        raise mistake(f"--lang: expected one of {', '.join(SPOKEN)}, got {lang!r}")
-    console = Console()
-    _logs()
-    if once or not sys.stdin.isatty():
-        asyncio.run(transcript(FOLDER / "demo.db", lang, console))
-    else:
-        asyncio.run(live(FOLDER / "demo.db", lang, console))
-    _month(console, lang)
-
-
-def _logs() -> None:
-    from bot.config import load
     from bot.logs import setup_logs
 
-    setup_logs(load(None).logs)
+    setup_logs(Logs(level="warning"))
+    database = FOLDER / "demo.db"
+    try:
+        asyncio.run((transcript if once else live)(database, lang, screen))
+    except KeyboardInterrupt:
+        screen.print()
+    config = _write_config(database, lang)
+    read_on = _label("read_on", lang)
+    screen.print(f"\n{read_on} huifang why 1001 -c {config}   huifang audit -c {config}", soft_wrap=True)
 
 
-def _month(console: object, lang: str) -> None:
+def _write_config(database: Path, lang: str) -> Path:
+    """A configuration with which the other commands read the demo's database."""
+    from bot.demo.play import agents_read
+    from bot.demo.stories import PLACES, SHOP
+
+    path, zone = FOLDER / "config.toml", PLACES[lang].zone.key
+    path.write_text(
+        f'[database]\nurl = "sqlite:///{database}"\n\n[agents]\nlang = "{agents_read(lang)}"\n\n'
+        f'[shops.{SHOP}]\nplatform = "independent"\nzone = "{zone}"\nlang = "{lang}"\n',
+        "utf-8",
+    )
+    return path
+
+
+def _month(lang: str, screen: Console) -> None:
     """Replay a generated month and say where its report lies."""
-    from rich.console import Console
-
     from bot.shop_month import write_export
-    from bot.simulate_cli import report_for
+    from bot.simulate_run import report_for
 
-    assert isinstance(console, Console)
     export, report = FOLDER / "month.csv", FOLDER / "report.html"
-    write_export(export, orders=1500, seed=7)
-    summary = report_for(export, report, {"refund_requested": "24h", "refund_settled": "96h"}, lang)
-    console.print(f"\nA whole month of {summary.orders} generated orders, replayed: {summary.seconds:.1f} s")
-    console.print(f"  orders  {export}\n  report  {report.resolve().as_uri()}", highlight=False, soft_wrap=True)
+    write_export(export, orders=ORDERS, seed=7)
+    summary = report_for(export, report, ASSUMED, lang)
+    screen.print("\n" + _label("month", lang, orders=summary.orders, seconds=f"{summary.seconds:.1f}"))
+    screen.print(f"  {_label('export', lang)}  {export}", soft_wrap=True)
+    screen.print(f"  {_label('report', lang)}  {report.resolve().as_uri()}", soft_wrap=True)
+
+
+def _label(name: str, lang: str, **figures: object) -> str:
+    from bot.demo.play import agents_read
+    from bot.desk import words
+
+    return str(words(agents_read(lang)).table["demo"][name]).format(**figures)

@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import ConfigOption, mistake, opened
+from bot.commands.common import ConfigOption, alone, console, mistake, opened, print_table, zone_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.app import App
+    from bot.why import Line
+    from scheduler.catchup import Overdue
+
+STYLES = {"said": "green", "held": "yellow", "dropped": "red", "note": "cyan", "task": "magenta"}
+DETAIL = " " * 14
 
 
 def threads(
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
-    limit: Annotated[int, typer.Option(help="How many at the most.")] = 50,
+    limit: Annotated[int, typer.Option(help="How many at the most.", min=1)] = 50,
     config: ConfigOption = None,
 ) -> None:
     """The newest threads."""
-    from rich.console import Console
-    from rich.table import Table
-
+    from bot.desk import words
     from store import views
 
     with opened(config) as app, app.store.engine.connect() as connection:
-        table = Table("thread", "state", "opened", "said", "outcome")
-        for thread in views.threads(connection, limit, not everything):
-            zone = app.deps.policy(thread.shop).zone
-            opened_at = f"{thread.opened_at.astimezone(zone):%Y-%m-%d %H:%M}"
-            table.add_row(thread.id, thread.state.value, opened_at, str(thread.touches), thread.outcome)
-        Console().print(table)
+        said = words(app.deps.agent_lang)
+        found = views.threads(connection, limit, not everything)
+        rows = [
+            (
+                thread.id,
+                said.name("kinds", thread.kind),
+                said.name("states", thread.state.value),
+                f"{thread.opened_at.astimezone(zone_of(app, thread.shop)):%m-%d %H:%M}",
+                str(thread.touches),
+                said.name("outcomes", thread.outcome),
+            )
+            for thread in found
+        ]
+        if rows:
+            print_table(("thread", "kind", "state", "opened", "said", "outcome"), rows)
+        else:
+            typer.echo(said("nothing"))
 
 
 def why(
@@ -34,27 +54,28 @@ def why(
     config: ConfigOption = None,
 ) -> None:
     """Tell the story of a thread: every message, every hold, and what would have changed the answer."""
-    from rich.console import Console
-
+    from bot.desk import words
     from bot.why import tell
     from store import views
 
-    console = Console(highlight=False, soft_wrap=True)
     with opened(config) as app, app.store.engine.connect() as connection:
         found = views.thread_ids(connection, thread)
         if not found:
-            raise mistake(f"there is no thread or order {thread!r}")
+            raise mistake(f"there is no thread of {thread!r}; `huifang threads --all` lists them")
+        said, screen = words(app.deps.agent_lang), console()
         for id_ in found:
             story = views.story(connection, id_)
-            zone = app.deps.policy(story.thread.shop).zone
-            console.print(f"{id_}  [{story.thread.state.value}] {story.thread.outcome}", style="bold", markup=False)
-            for line in tell(story, zone):
-                indent = (
-                    "                      "
-                    if line.kind == "check"
-                    else f"  {line.at.astimezone(zone):%Y-%m-%d %H:%M}  "
-                )
-                console.print(f"{indent}{line.text}", markup=False, style="dim" if line.kind == "check" else None)
+            zone = zone_of(app, story.thread.shop)
+            screen.print(f"{id_}: {said.name('states', story.thread.state.value)}", style="bold")
+            screen.print(f"({said('times_in', zone=zone)})", style="dim")
+            for line in tell(story, zone, said):
+                _print(line, f"{line.at.astimezone(zone):%m-%d %H:%M}", screen)
+
+
+def _print(line: Line, at: str, screen: Console) -> None:
+    screen.print(f"{at}  {line.text}", style=STYLES.get(line.kind), soft_wrap=True)
+    for detail in line.details:
+        screen.print(f"{DETAIL}{detail}", style="dim", soft_wrap=True)
 
 
 def audit(
@@ -65,7 +86,7 @@ def audit(
     from store.audit import audit as prove
 
     with opened(config) as app, app.store.engine.connect() as connection:
-        proof = prove(connection)
+        proof = prove(connection, app.deps.idempotent)
     if as_json:
         import json
 
@@ -83,19 +104,30 @@ def catchup(
     """Bring what is overdue up to date: sent, merged, dropped as expired, or handed to an agent."""
     import asyncio
 
-    from rich.console import Console
-    from rich.table import Table
-
     from scheduler.catchup import rehearse
 
     with opened(config) as app:
         overdue = rehearse(app.store, app.deps, app.clock.now())
-        table = Table("due (UTC)", "what", "becomes", title=f"{len(overdue)} overdue")
-        for item in overdue:
-            table.add_row(f"{item.due_at:%Y-%m-%d %H:%M}", item.what, item.fate)
-        Console().print(table)
+        if overdue:
+            print_table(("due", "what", "becomes", "why", "again"), _fates(overdue, app))
+        typer.echo(f"{len(overdue)} overdue")
         if not dry_run:
-            from scheduler.outbox import recover
+            with alone(app):
+                typer.echo(f"done: {asyncio.run(_catch_up(app))} reminders and messages")
 
-            asyncio.run(recover(app.store, app.deps, app.clock))
-            typer.echo(f"done: {asyncio.run(app.engine.pump())} reminders and messages")
+
+def _fates(overdue: list[Overdue], app: App) -> Iterator[tuple[str, ...]]:
+    from bot.desk import words
+
+    said = words(app.deps.agent_lang)
+    for item in overdue:
+        zone = zone_of(app, item.thread.partition("/")[0])
+        again = f"{item.until.astimezone(zone):%m-%d %H:%M}" if item.until else ""
+        yield f"{item.due_at.astimezone(zone):%m-%d %H:%M}", item.what, said.name("fates", item.fate), item.why, again
+
+
+async def _catch_up(app: App) -> int:
+    from scheduler.outbox import recover
+
+    await recover(app.store, app.deps, app.clock)
+    return await app.engine.pump()

@@ -1,18 +1,18 @@
-"""`huifang import`: a file of orders, once."""
+"""`huifang import`: files of orders, once."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import ConfigOption, mistake, opened
+from bot.commands.common import MISTAKE, ConfigOption, mistake, opened
 
 if TYPE_CHECKING:
     from bot.app import App
     from bot.importing import Imported
+    from followup.ports import BadRow
 
 SHOWN = 10
 
@@ -23,18 +23,11 @@ def import_(
     config: ConfigOption = None,
 ) -> None:
     """Import orders; a newer export of the same orders brings only what changed."""
-    from followup.ports import UnknownFormat
-
-    with opened(config) as app:
+    with opened(config, fresh=True) as app:
         name = shop_of(app, shop)
-        for path in files:
-            try:
-                imported = _import_one(app, name, path)
-            except UnknownFormat as error:
-                raise mistake(error) from None
-            except OSError as error:
-                raise mistake(f"{path}: {error.strerror or error}") from None
-            _report(path, imported)
+        unread = [path for path in files if not _import(app, name, path)]
+        if unread:
+            raise typer.Exit(MISTAKE)
 
 
 def shop_of(app: App, shop: str | None) -> str:
@@ -47,7 +40,25 @@ def shop_of(app: App, shop: str | None) -> str:
     return shop
 
 
-def _import_one(app: App, shop: str, path: Path) -> Imported:
+def _import(app: App, shop: str, path: Path) -> bool:
+    """Import one file; False if it could not be read, which does not keep the others from being imported."""
+    from followup.ports import UnknownFormat
+
+    try:
+        imported = _with_progress(app, shop, path)
+    except UnknownFormat as error:
+        mistake(error)
+    except OSError as error:
+        mistake(f"{path}: {error.strerror or error}")
+    else:
+        _report(path, imported)
+        return True
+    return False
+
+
+def _with_progress(app: App, shop: str, path: Path) -> Imported:
+    import asyncio
+
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -56,7 +67,8 @@ def _import_one(app: App, shop: str, path: Path) -> Imported:
 
     source = open_source(path, shop, app.deps.policies[shop].zone, app.config.shops[shop].currency)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} rows"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task(path.name, total=None)
         return asyncio.run(
             import_file(path, source, app.store, app.deps, app.clock, lambda rows: bar.advance(task, rows))
@@ -64,9 +76,17 @@ def _import_one(app: App, shop: str, path: Path) -> Imported:
 
 
 def _report(path: Path, imported: Imported) -> None:
-    counts = ", ".join(f"{imported.counts[change]} {change}" for change in sorted(imported.counts))
-    typer.echo(f"{path}: {imported.total} rows: {counts or 'none'}, {len(imported.rejected)} rejected")
+    counts = ", ".join(f"{count} {change}" for change, count in sorted(imported.counts.items()))
+    typer.echo(f"{path}: {imported.total} rows: {counts or 'no orders'}, {len(imported.rejected)} rejected")
     for row in imported.rejected[:SHOWN]:
-        typer.echo(f"  line {row.line}, {row.column}: expected {row.expected}, got {row.value!r}")
+        typer.echo(f"  {_place(row)}: expected {row.expected}, got {row.value!r}")
+    if len(imported.rejected) > SHOWN:
+        typer.echo(f"  and {len(imported.rejected) - SHOWN} more")
     if imported.rejected_file is not None:
         typer.echo(f"  rejected rows are in {imported.rejected_file}")
+    if imported.trouble:
+        typer.echo(f"huifang: {imported.trouble}", err=True)
+
+
+def _place(row: BadRow) -> str:
+    return f"line {row.line}, {row.column}" if row.line else row.column

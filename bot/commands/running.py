@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.common import ConfigOption, load_config, opened
+from bot.commands.common import ConfigOption, alone, load_config, opened, print_table
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -16,34 +15,35 @@ if TYPE_CHECKING:
 
 def run(config: ConfigOption = None) -> None:
     """Watch the folder of exports and run everything in one process, until SIGTERM or Ctrl-C."""
-    with opened(config) as app:
+    import asyncio
+
+    with opened(config, fresh=True) as app, alone(app):
         asyncio.run(_serve(app))
 
 
 async def _serve(app: App) -> None:
+    import asyncio
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    await app.engine.start()
-    typer.echo(f"huifang runs: {app.config.database.url}, orders from {app.config.orders.folder}", err=True)
-    await stop.wait()
+    typer.echo(f"huifang runs: {app.config.database.url}, orders from {app.config.orders.folder}/", err=True)
+    starting, stopping = asyncio.create_task(app.engine.start()), asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        starting.result()
+        await stopping
+    starting.cancel()
     await app.engine.stop()
     typer.echo("huifang stopped; what is left is done at the next start", err=True)
 
 
 def check(config: ConfigOption = None) -> None:
     """Validate configuration, words, database and channels; exit 1 if something needs care."""
-    from rich.console import Console
-    from rich.table import Table
-
     from bot.checks import run_checks
 
-    loaded = load_config(config)
-    rows = run_checks(loaded)
-    table = Table("part", "state", "what")
-    for row in rows:
-        table.add_row(row.part, "[green]ok[/]" if row.ok else "[red]care[/]", row.what)
-    Console().print(table)
+    rows = run_checks(load_config(config))
+    print_table(("part", "state", "what"), ((row.part, "ok" if row.ok else "CARE", row.what) for row in rows))
     if not all(row.ok for row in rows):
         raise typer.Exit(1)

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+import os
 import sys
 import threading
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
-from store.migrate import upgrade
 
 from bot.app import make_scripts
-from bot.channels.terminal import Terminal
 from bot.config import Config
+from bot.demo.show import Show
 from bot.demo.stage import Stage
-from bot.demo.stories import BUYERS, MONDAY, SHOP, STORIES, ZONE, an_order, chat_of
-from followup.events import MessageReceived, OrderChanged
-from followup.model import Outgoing, Task
+from bot.demo.stories import BUYERS, PLACES, READER, SHOP, STORIES, Place, chat_of, order_only, pays
+from bot.desk import words
+from followup.model import Order
 from followup.policy import Policy
 from followup.ports import Clock
+from followup.understood import Intent
 from handlers.deps import Deps
 from handlers.understand import understand
-from scheduler.clock import FastClock, JumpingClock
-from store import views
+from scheduler.clock import JumpingClock
+from store.migrate import upgrade
 from store.store import SqlStore
 
 WEEKS = timedelta(weeks=3)
-MINUTES_A_SECOND = 20
+MINUTE = timedelta(minutes=1)
+BEAT = 1.0
+PATIENCE = 20.0
+Lines = asyncio.Queue[str | None]
 
 
-def open_stage(database: Path, clock: Clock, lang: str, console: Console) -> Stage:
-    """A stage on a fresh database file, everything on it shown on the console."""
+def open_stage(database: Path, clock: Clock, place: Place, show: Show) -> Stage:
+    """A stage on a fresh database file, with all three buyers on the terminal."""
     database.parent.mkdir(parents=True, exist_ok=True)
     for suffix in ("", "-wal", "-shm"):
         Path(f"{database}{suffix}").unlink(missing_ok=True)
@@ -39,111 +45,118 @@ def open_stage(database: Path, clock: Clock, lang: str, console: Console) -> Sta
     upgrade(url)
     deps = Deps(
         scripts=make_scripts(Config()),
-        policies={SHOP: Policy(SHOP, ZONE, lang)},
+        policies={SHOP: Policy(SHOP, place.zone, place.lang)},
         understand=understand,
         channels={SHOP: "terminal"},
-        agent_lang="zh-CN" if lang == "zh-CN" else "en",
+        agent_lang=agents_read(place.lang),
     )
-    show = Show(console, clock)
-    stage = Stage(SqlStore(url), deps, clock, Terminal(clock, show.message), show.task, show.buyer)
+    stage = Stage(SqlStore(url), deps, clock, show)
     for buyer in BUYERS.values():
         stage.meet(SHOP, buyer, chat_of(buyer))
     return stage
 
 
-class Show:
-    """Prints what is said, in the shop's local time."""
-
-    def __init__(self, console: Console, clock: Clock) -> None:
-        self._console, self._clock = console, clock
-
-    def message(self, message: Outgoing) -> None:
-        """A message to a buyer."""
-        self._line("回访 Huifang", message.text, "green")
-
-    def task(self, task: Task) -> None:
-        """A task for the agents."""
-        self._line("待办 agent's task", task.text, "yellow")
-
-    def buyer(self, message: MessageReceived) -> None:
-        """Words of a buyer."""
-        self._line("买家 buyer", message.text, "cyan")
-
-    def _line(self, who: str, text: str, style: str) -> None:
-        time = f"{self._clock.now().astimezone(ZONE):%a %m-%d %H:%M}"
-        self._console.print(f"{time}  {who}", style=f"bold {style}", markup=False, highlight=False)
-        for line in text.splitlines():
-            self._console.print(f"    {line}", markup=False, highlight=False)
+def agents_read(lang: str) -> str:
+    """The agents' language in a demo whose buyers speak `lang`."""
+    return lang if lang == "zh-CN" else "en"
 
 
 async def transcript(database: Path, lang: str, console: Console) -> None:
     """Tell one thread of each kind from its first word to its last."""
-    for kind, cue in STORIES.items():
-        console.rule(kind)
-        clock = JumpingClock(MONDAY)
-        stage = open_stage(database, clock, lang, console)
-        cue(stage, lang)
-        while (when := await stage.next_time()) is not None and when < MONDAY + WEEKS:
-            await clock.sleep_until(when)
-            await stage.step()
-        _epilogue(stage, console)
-        stage.store.close()
-
-
-async def live(database: Path, lang: str, console: Console) -> None:
-    """Let three weeks pass while the reader may answer as the buyer of the unpaid order; ends with /quit."""
-    clock = FastClock(MONDAY + timedelta(hours=13, minutes=50), MINUTES_A_SECOND * 60)
-    stage = open_stage(database, clock, lang, console)
-    console.print(
-        f"One second is {MINUTES_A_SECOND} minutes. You are {BUYERS['unpaid_order']}, about to order and not pay: "
-        "answer when you are asked. /quit ends.",
-        style="bold",
-    )
-    for cue in (_reader_orders, STORIES["pending_refund"], STORIES["review_revision"]):
-        cue(stage, lang)
-    lines = typed_lines(asyncio.get_running_loop())
-    while clock.now() < MONDAY + WEEKS and await _until_next(stage, lines):
+    place = PLACES[lang]
+    clock = JumpingClock(place.monday)
+    show = Show(console, clock, place, words(agents_read(lang)))
+    stage = open_stage(database, clock, place, show)
+    for story in STORIES.values():
+        story(stage, place)
+    while (when := await stage.next_time()) is not None and when < place.monday + WEEKS:
+        await clock.sleep_until(when)
         await stage.step()
-    _epilogue(stage, console)
+    stage.store.close()
+    show.show_all()
+
+
+async def live(database: Path, lang: str, console: Console, beat: float = BEAT, patience: float = PATIENCE) -> None:
+    """Let three weeks fly while the reader may answer as the buyer of the unpaid order; ends with /quit.
+
+    Time jumps from one event to the next, and stands still for `patience` seconds when the reader was spoken to.
+    """
+    place = PLACES[lang]
+    clock = JumpingClock(place.monday + timedelta(hours=13, minutes=50))
+    show = Show(console, clock, place, words(agents_read(lang)), live=True)
+    stage = open_stage(database, clock, place, show)
+    order = order_only(stage, place)
+    for kind in ("pending_refund", "review_revision"):
+        STORIES[kind](stage, place)
+    intro = show.label("intro", buyer=order.buyer_name, goods=order.goods, later=place.later, seconds=f"{patience:.0f}")
+    console.print(intro + "\n", style="bold", soft_wrap=True)
+    reading = _Reading(stage, show, clock, order, typed_lines(asyncio.get_running_loop()), beat, patience)
+    await reading.play()
     stage.store.close()
 
 
-async def _until_next(stage: Stage, lines: asyncio.Queue[str | None]) -> bool:
-    when = await stage.next_time() or MONDAY + WEEKS
-    sleep = asyncio.ensure_future(stage.clock.sleep_until(when))
-    typed = asyncio.ensure_future(lines.get())
-    await asyncio.wait({sleep, typed}, return_when=asyncio.FIRST_COMPLETED)
-    sleep.cancel()
-    if not typed.done():
-        typed.cancel()
-        return True
-    line = typed.result()
-    if line is None or line.strip() == "/quit":
-        return False
-    if line.strip():
-        await stage.happen(stage.terminal.typed(SHOP, BUYERS["unpaid_order"], line.strip()))
-    return True
+@dataclass
+class _Reading:
+    """The reader before the stage."""
+
+    stage: Stage
+    show: Show
+    clock: JumpingClock
+    order: Order
+    lines: Lines
+    beat: float
+    patience: float
+
+    async def play(self) -> None:
+        """Alternate between the reader and the flow of time until either ends."""
+        end = self.clock.now() + WEEKS
+        while (when := await self.stage.next_time()) is not None and when < end:
+            line = await self._heard()
+            if line is None or line.strip() == "/quit":
+                return
+            if line.strip():
+                await self._says(line.strip())
+            else:
+                await self.clock.sleep_until(when)
+                await self.stage.step()
+
+    async def _says(self, text: str) -> None:
+        """The reader's words; if they say "paid", the shop's records show it a little later."""
+        self.clock.move(MINUTE)
+        now, place = self.clock.now(), self.show.place
+        if understand(text, now, place.zone, place.lang).intent is Intent.PAID:
+            pays(self.stage, self.order, now + 30 * MINUTE)
+        await self.stage.happen(self.stage.terminal.typed(SHOP, READER, text))
+
+    async def _heard(self) -> str | None:
+        """What the reader types; "" if nothing comes; None at the end of the input."""
+        asked = READER in self.show.spoke_to
+        self.show.spoke_to.clear()
+        if asked:
+            self.show.console.print(f"{self.show.label('you')}> ", end="")
+        try:
+            return await asyncio.wait_for(self.lines.get(), self.patience if asked else self.beat)
+        except TimeoutError:
+            if asked:
+                self.show.console.print()
+            return ""
 
 
-def typed_lines(loop: asyncio.AbstractEventLoop) -> asyncio.Queue[str | None]:
-    """Lines from standard input as they are typed; None at its end."""
-    lines: asyncio.Queue[str | None] = asyncio.Queue()
+def typed_lines(loop: asyncio.AbstractEventLoop, file: int | None = None) -> Lines:
+    """Lines from standard input as they are typed; None at its end.
+
+    They are read past Python's own buffer, whose lock would hold up the end of the program.
+    """
+    lines: Lines = asyncio.Queue()
+    fd = sys.stdin.fileno() if file is None else file
 
     def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(lines.put_nowait, line)
+        decode, rest = codecs.getincrementaldecoder("utf-8")("replace").decode, ""
+        while data := os.read(fd, 4096):
+            *whole, rest = (rest + decode(data)).split("\n")
+            for line in whole:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
         loop.call_soon_threadsafe(lines.put_nowait, None)
 
     threading.Thread(target=read, daemon=True).start()
     return lines
-
-
-def _reader_orders(stage: Stage, lang: str) -> None:
-    order = an_order("1001", 0, "unpaid_order", MONDAY + timedelta(hours=14), lang)
-    stage.cue(order.created_at, OrderChanged(order))
-
-
-def _epilogue(stage: Stage, console: Console) -> None:
-    with stage.store.engine.connect() as connection:
-        for thread in views.threads(connection, 10, only_open=False):
-            console.print(f"thread {thread.id}: {thread.state.value} {thread.outcome}", style="dim", highlight=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.channels.terminal import Terminal
 from followup.events import AgentActed, MessageReceived, OrderChanged
-from followup.model import Chat, Instant, Task
+from followup.model import Chat, Decided, Instant, Outgoing, Task, Verdict
 from followup.ports import Clock
 from handlers import agent_command, buyer_message, order_changed
 from handlers.deps import Deps
@@ -19,23 +19,36 @@ from store import views
 from store.store import SqlStore
 
 Event = OrderChanged | MessageReceived | AgentActed
+MANY = 100
+
+
+class Audience(Protocol):
+    """Who watches: told of each event before it is handled, and of what came of it."""
+
+    def happens(self, event: Event) -> None: ...
+
+    def said(self, message: Outgoing) -> None: ...
+
+    def withheld(self, decided: Decided) -> None: ...
+
+    def asked(self, task: Task) -> None: ...
 
 
 @dataclass
 class Stage:
-    """Plays events at their times. `hear` is told every new task of the agents, `listen` what buyers say."""
+    """Plays events at their times before an audience."""
 
     store: SqlStore
     deps: Deps
     clock: Clock
-    terminal: Terminal
-    hear: Callable[[Task], None]
-    listen: Callable[[MessageReceived], None]
+    audience: Audience
 
     def __post_init__(self) -> None:
+        self.terminal = Terminal(self.clock, self.audience.said)
         self._cues: list[tuple[Instant, int, Event]] = []
         self._order = itertools.count()
-        self._heard: set[str] = set()
+        self._tasks: set[str] = set()
+        self._decisions: dict[str, int] = {}
         self._outbox = Outbox(self.terminal, self.store, self.deps, self.clock)
 
     def cue(self, at: Instant, event: Event) -> None:
@@ -56,15 +69,12 @@ class Stage:
         """Do all that is due now."""
         now = self.clock.now()
         while self._cues and self._cues[0][0] <= now:
-            event = heapq.heappop(self._cues)[2]
-            if isinstance(event, MessageReceived):
-                self.listen(event)
-            await self.happen(event)
-            await self._settle()
+            await self.happen(heapq.heappop(self._cues)[2])
         await self._settle()
 
     async def happen(self, event: Event) -> None:
-        """Handle one event now."""
+        """Handle one event now, with all that follows at once."""
+        self.audience.happens(event)
         now, deps = self.clock.now(), self.deps
         match event:
             case OrderChanged():
@@ -79,15 +89,21 @@ class Stage:
                 await self.store.transact(
                     lambda tx: agent_command.agent_acted(event, tx, deps), agent_command.wanted(event)
                 )
+        await self._settle()
 
     async def _settle(self) -> None:
         while await fire_all_due(self.store, self.deps, self.clock) + await self._outbox.drain():
             pass
-        for task in self._new_tasks():
-            self.hear(task)
-
-    def _new_tasks(self) -> Sequence[Task]:
         with self.store.engine.connect() as connection:
-            fresh = [task for task in views.open_tasks(connection) if task.id not in self._heard]
-        self._heard.update(task.id for task in fresh)
-        return fresh
+            for thread in views.threads(connection, MANY, only_open=False):
+                self._tell_withheld(views.story(connection, thread.id).decisions, thread.id)
+            for task in views.open_tasks(connection, MANY):
+                if task.id not in self._tasks:
+                    self._tasks.add(task.id)
+                    self.audience.asked(task)
+
+    def _tell_withheld(self, decisions: list[Decided], thread: str) -> None:
+        for decided in decisions[self._decisions.get(thread, 0) :]:
+            if decided.decision.verdict is not Verdict.SENT:
+                self.audience.withheld(decided)
+        self._decisions[thread] = len(decisions)

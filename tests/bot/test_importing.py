@@ -14,7 +14,7 @@ from bot.importing import BATCH, Imported, import_file
 from bot.orders.sources import open_source
 from followup.model import Status
 from followup.ports import UnknownFormat
-from handlers.order_changed import Change
+from handlers.order_changed import Change, order_changed
 from scheduler.clock import FakeClock
 from store import views
 from store.store import SqlStore
@@ -74,7 +74,8 @@ async def test_a_newer_file_brings_only_what_changed(desk: Desk) -> None:
 
 async def test_many_rows_are_taken_in_batches(desk: Desk) -> None:
     """A file longer than a batch is imported whole, and the progress tells every row."""
-    path, told = write_jsonl(desk.folder / "a.jsonl", map(an_order, range(BATCH + 7))), []
+    told: list[int] = []
+    path = write_jsonl(desk.folder / "a.jsonl", map(an_order, range(BATCH + 7)))
     source = open_source(path, "tea")
     imported = await import_file(path, source, desk.store, desk.deps, desk.clock, told.append)
     assert (imported.total, told) == (BATCH + 7, [BATCH, 7])
@@ -92,10 +93,9 @@ async def test_a_bad_row_does_not_hold_up_the_rest(desk: Desk) -> None:
 
 async def test_an_order_that_breaks_is_put_aside(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """If following up one order raises, the other orders of its batch are kept, and this one is named."""
-    good = importing.order_changed
 
     def poisonous(event, tx, deps, now):  # type: ignore[no-untyped-def]
-        change = good(event, tx, deps, now)
+        change = order_changed(event, tx, deps, now)
         if event.order.id == "o2":
             raise ZeroDivisionError("poison")
         return change

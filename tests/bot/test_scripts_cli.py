@@ -50,8 +50,8 @@ def test_preview_all_prints_everything(run, lang):
 
 
 def test_preview_of_an_order_uses_its_facts(run, monkeypatch):
-    """The lead's hook provides the facts of a real order."""
-    monkeypatch.setattr(scripts_cli, "facts_for_order", lambda order: {"order": order, "buyer": "Zoe"})
+    """Facts of a real order take the place of the made-up ones."""
+    monkeypatch.setattr(scripts_cli, "facts_for_order", lambda order, _config: {"order": order, "buyer": "Zoe"})
     assert "Zoe" in run("preview", "unpaid.dropped", "--order", "9", "--lang", "en").output
 
 
@@ -82,7 +82,7 @@ def test_set_retire_undo(run):
     [
         (["show", "nope"], "there is no script nope"),
         (["preview"], "name a script"),
-        (["preview", "unpaid.help", "--order", "7"], "order 7 cannot be read"),
+        (["preview", "unpaid.help", "--order", "7", "-c", "missing.toml"], "missing.toml: there is no such file"),
         (["set", "unpaid.help", "--lang", "zh-CN", "--text", TEXT, "--segment", "old"], "segment old"),
         (["set", "review.note", "--lang", "zh-CN", "--text", "好评返现"], "好评"),
         (["retire", "unpaid.help", "00000000", "--lang", "zh-CN"], "no such variant"),

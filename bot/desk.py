@@ -1,0 +1,53 @@
+"""What the command line says to agents, in their language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.report.labels import labels
+
+SHARED = ("kinds", "states", "steps")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The sentences of one language."""
+
+    lang: str
+    table: Mapping[str, Any]
+
+    def __call__(self, sentence: str, **figures: object) -> str:
+        """A sentence with its figures filled in."""
+        return str(self.table[sentence]).format(**figures)
+
+    def name(self, of: str, key: str) -> str:
+        """What a kind, state, outcome, reason and so on is called; the key itself where there is no name."""
+        return str(self.table[of].get(key, key))
+
+    def step(self, id_: str) -> str:
+        """A step by its name and its id, which is that of its script."""
+        name = self.table["steps"].get(id_)
+        return self("step", name=name, id=id_) if name else id_
+
+    def chosen(self, of: str, key: str, figures: Mapping[str, object]) -> str:
+        """The sentence for `key` that fits its first figure, else its plain one, else ""."""
+        first = next(iter(figures), "")
+        found = self.table[of].get(f"{key}.{first}") or self.table[of].get(key, "")
+        return str(found).format(**figures)
+
+
+@cache
+def words(lang: str) -> Words:
+    """The words of a language that agents read."""
+    own = _tables()[lang]
+    return Words(lang, {**own, **{name: {**labels(lang)[name], **own.get(name, {})} for name in SHARED}})
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))

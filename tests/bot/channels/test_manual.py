@@ -1,0 +1,63 @@
+"""The channel whose messages a person pastes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.channels.manual import Manual
+from followup.events import Outcome
+from followup.model import Task, TaskState
+from scheduler.clock import FakeClock
+from store.memory import MemoryStore
+from store.store import SqlStore
+from store.wanted import Wanted
+from tests.bot.channels.test_contract import a_message
+from tests.scheduler.shop import HOUR, NOON
+
+
+async def test_the_task_says_all_that_an_agent_needs() -> None:
+    """The words alone, for which thread and message, and until when they are worth pasting."""
+    store = MemoryStore()
+    result = await Manual(store, FakeClock(NOON)).send(a_message())
+    (task,) = store.tx.items[Task].values()
+    assert task == Task(
+        id="paste/tea/1/unpaid_order/unpaid.help",
+        shop="tea",
+        thread="tea/1/unpaid_order",
+        reason="paste",
+        text=a_message().text,
+        created_at=NOON,
+        outgoing=a_message().id,
+        expires_at=NOON + HOUR,
+    )
+    assert result.external_id == task.id
+
+
+async def test_a_repeat_does_not_open_a_task_that_was_done(sqlite_url: str) -> None:
+    """After a crash the same words are handed over again; what the agent has pasted meanwhile stays done."""
+    store = SqlStore(sqlite_url)
+    channel = Manual(store, FakeClock(NOON))
+    task = (await channel.send(a_message())).external_id
+
+    def done(tx):  # type: ignore[no-untyped-def]
+        tx.save(replace(tx.get(Task, task), state=TaskState.DONE))
+
+    store.run(done, Wanted(tasks=(task,)))
+    assert (await channel.send(a_message())).outcome is Outcome.ACCEPTED
+    state = store.run(lambda tx: tx.get(Task, task).state, Wanted(tasks=(task,)))  # type: ignore[union-attr]
+    store.close()
+    assert state is TaskState.DONE
+
+
+async def test_words_that_could_not_be_stored_were_not_handed_over() -> None:
+    """If the task cannot be stored the error is raised, which the outbox reads as unsure and tries again."""
+
+    class Full:
+        async def transact(self, *_: Any) -> Any:
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        await Manual(Full(), FakeClock(NOON)).send(a_message())  # type: ignore[arg-type]

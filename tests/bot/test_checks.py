@@ -1,0 +1,95 @@
+"""What `huifang check` finds, part by part."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.checks import Row, run_checks
+from bot.config import Config, Database, Orders, Scripts
+from bot.config_shop import Shop
+
+
+@pytest.fixture(autouse=True)
+def quick_words(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linting all words takes a second; only the tests of that part wait for it."""
+    if "words" not in request.node.name and "fresh" not in request.node.name:
+        monkeypatch.setattr("scripts_library.check.check", lambda _library: [])
+
+
+def checked(folder: Path, **more: Any) -> dict[str, Row]:
+    """The rows by part, for a shop in `folder`."""
+    tables: dict[str, Any] = {
+        "database": Database(url=f"sqlite:///{folder}/var/huifang.db"),
+        "orders": Orders(folder=folder / "var" / "orders"),
+        "scripts": Scripts(overrides=folder / "scripts.json"),
+        **more,
+    }
+    return {row.part: row for row in run_checks(Config(**tables))}
+
+
+def test_a_fresh_shop_is_well_and_stays_untouched(tmp_path: Path) -> None:
+    """Every part is in order, and looking made no file and no folder."""
+    rows = checked(tmp_path)
+    assert list(rows) == ["configuration", "words", "database", "orders folder", "channels"]
+    assert [row for row in rows.values() if not row.ok] == []
+    assert "is made at the first start" in rows["database"].what
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_is_counted(tmp_path: Path, migrated_file: Path) -> None:
+    """One that is there says what it holds."""
+    shutil.copy(migrated_file, tmp_path / "shop.db")
+    row = checked(tmp_path, database=Database(url=f"sqlite:///{tmp_path}/shop.db"))["database"]
+    assert (row.ok, row.what.endswith("shop.db: 0 orders, 0 threads, 0 messages")) == (True, True)
+
+
+def test_an_empty_database_is_not_filled(tmp_path: Path) -> None:
+    """Tables are made when the program starts, not when it is looked at."""
+    (tmp_path / "shop.db").touch()
+    row = checked(tmp_path, database=Database(url=f"sqlite:///{tmp_path}/shop.db"))["database"]
+    assert (row.ok, "first start" in row.what) == (True, True)
+    assert (tmp_path / "shop.db").stat().st_size == 0
+
+
+def test_what_is_no_database_is_told(tmp_path: Path) -> None:
+    """Another file under that name needs care, and does not hide the other parts."""
+    (tmp_path / "shop.db").write_text("my notes", encoding="utf-8")
+    rows = checked(tmp_path, database=Database(url=f"sqlite:///{tmp_path}/shop.db"))
+    assert [part for part, row in rows.items() if not row.ok] == ["database"]
+    assert "is not a SQLite database" in rows["database"].what
+
+
+def test_damaged_words_are_told(tmp_path: Path) -> None:
+    """A file of the shop's own words that cannot be read needs care, and is left alone."""
+    (tmp_path / "scripts.json").write_text('{"a": ', encoding="utf-8")
+    rows = checked(tmp_path)
+    assert [part for part, row in rows.items() if not row.ok] == ["words"]
+    assert (tmp_path / "scripts.json").read_text(encoding="utf-8") == '{"a": '
+
+
+def test_a_folder_of_orders_that_is_none_is_told(tmp_path: Path) -> None:
+    """Exports could not be moved to done/ there."""
+    (tmp_path / "var").touch()
+    row = checked(tmp_path)["orders folder"]
+    assert (row.ok, f"{tmp_path}/var must be a folder" in row.what) == (False, True)
+
+
+def test_a_channel_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """For each shop that could not be served."""
+    shops = {"tea": Shop(), "cups": Shop(platform="independent", channel="pigeon")}
+    row = checked(tmp_path, shops=shops)["channels"]
+    assert (row.ok, row.what) == (False, "shops.cups.channel: there is no channel 'pigeon'; here are manual")
+
+
+def test_whatever_breaks_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error without a sentence shows its type."""
+
+    def broken(_config: Config) -> list[str]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("bot.app.unserved", broken)
+    assert checked(tmp_path)["channels"] == Row("channels", False, "ZeroDivisionError")

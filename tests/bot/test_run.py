@@ -1,0 +1,112 @@
+"""`huifang run` as a real process: it watches, sends, stops, and is alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.bot.tea import ALWAYS_OPEN, an_order, write_jsonl
+
+HUIFANG = str(Path(sys.executable).with_name("huifang"))
+HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
+
+
+class Running:
+    """One `huifang run` in a folder of its own, with a helper to type other commands beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "config.toml").write_text(ALWAYS_OPEN, encoding="utf-8")
+        self.log = (folder / "log.txt").open("w+", encoding="utf-8")
+        self.process = subprocess.Popen([HUIFANG, "run"], cwd=folder, stderr=self.log)
+        self.until(lambda: (folder / "inbox" / "tea").is_dir())
+
+    def type_in(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Another command in the same folder."""
+        return subprocess.run([HUIFANG, *words], cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def tasks(self) -> int:
+        """How many tasks wait."""
+        return self.type_in("tasks").stdout.count(" · order ")
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Look again and again until it is true, for twenty seconds at the most."""
+        deadline = time.monotonic() + 20
+        while not true():
+            assert self.process.poll() is None, self.told()
+            assert time.monotonic() < deadline, self.told()
+            time.sleep(0.05)
+
+    def stop(self, signum: int) -> tuple[int, float]:
+        """The exit code after a signal, and how long it took."""
+        began = time.monotonic()
+        self.process.send_signal(signum)
+        return self.process.wait(20), time.monotonic() - began
+
+    def told(self) -> str:
+        """What it said so far."""
+        return (self.folder / "log.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """The program at work."""
+    running = Running(tmp_path)
+    yield running
+    running.process.kill()
+    running.process.wait()
+    running.log.close()
+
+
+def drop(path: Path, *numbers: int) -> None:
+    """An export of unpaid orders that has been lying there for a while."""
+    write_jsonl(path.with_suffix(".part"), [an_order(number, HOUR_AGO) for number in numbers])
+    os.utime(path.with_suffix(".part"), (time.time() - 60, time.time() - 60))
+    path.with_suffix(".part").rename(path)
+
+
+def test_a_day_at_work(running: Running) -> None:
+    """A dropped export is imported and its words are with the agents; so are those of an import from beside;
+    a second `run` and a catch-up are refused; SIGTERM ends it within five seconds with exit code 0."""
+    inbox = running.folder / "inbox" / "tea"
+    drop(inbox / "a.jsonl", 1, 2)
+    running.until(lambda: (inbox / "done" / "a.jsonl").exists())
+    running.until(lambda: running.tasks() == 2)
+
+    second = running.type_in("run")
+    assert (second.returncode, second.stderr) == (
+        2,
+        "huifang: another huifang already runs on var/huifang.db: stop it first, or let it do the work\n",
+    )
+    assert running.type_in("catchup").returncode == 2
+    assert running.type_in("catchup", "--dry-run").returncode == 0
+
+    drop(running.folder / "b.jsonl", 3)
+    assert running.type_in("import", "b.jsonl").returncode == 0
+    running.until(lambda: running.tasks() == 3)
+    assert running.type_in("act", "o1", "close").returncode == 0
+    assert running.type_in("audit").returncode == 0
+
+    code, seconds = running.stop(signal.SIGTERM)
+    assert (code, seconds < 5) == (0, True), running.told()
+    assert "huifang stopped; what is left is done at the next start" in running.told()
+    assert "Traceback" not in running.told()
+    assert running.type_in("catchup").returncode == 0
+
+
+def test_it_stops_in_the_middle_of_much_work(running: Running) -> None:
+    """Thousands of reminders are due when Ctrl-C comes: it ends in time, nothing is in doubt, the rest still waits."""
+    drop(running.folder / "inbox" / "a.jsonl", *range(6000))
+    running.until(lambda: "orders_imported" in running.told())
+    code, seconds = running.stop(signal.SIGINT)
+    assert (code, seconds < 5) == (0, True), running.told()
+    assert '"sending"' not in running.type_in("audit", "--json").stdout
+    assert running.type_in("audit").returncode == 0
