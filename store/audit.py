@@ -115,8 +115,10 @@ def _gaps(connection: Connection) -> Iterator[Finding]:
 def _counts(connection: Connection) -> dict[str, dict[str, int]]:
     counts = {}
     for table in (threads, reminders, outbox, tasks):
-        rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
-        counts[table.name] = {state: count for state, count in sorted(map(tuple, rows))}
+        rows = connection.execute(
+            select(table.c.state, func.count().label("number")).group_by("state").order_by("state")
+        )
+        counts[table.name] = {row.state: row.number for row in rows}
     return counts
 
 

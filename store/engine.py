@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from operator import itemgetter
@@ -30,6 +31,7 @@ from store.codec import reasons_to_json, to_micros
 from store.tables import KEPT, Key
 from store.tx import Line
 
+WAL_TRIES = 20
 COLLISIONS = ("40001", "40P01", "25P02")  # serialization, deadlock, and what follows if a handler caught either
 
 
@@ -184,13 +186,8 @@ def _open_sqlite(url: str, path: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "temp_store=MEMORY",
-            "cache_size=-32000",
-            "wal_autocheckpoint=8000",
-        ):
+        _use_wal(connection)
+        for pragma in ("synchronous=FULL", "temp_store=MEMORY", "cache_size=-32000", "wal_autocheckpoint=8000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -199,3 +196,15 @@ def _open_sqlite(url: str, path: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Write-ahead logging. Of two programs that switch a new file to it at once, one is refused and has to wait."""
+    for _ in range(WAL_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
+        else:
+            return

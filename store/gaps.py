@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, Select, exists, func, literal, select
 
 from followup.kinds import KINDS
@@ -17,7 +15,7 @@ _OWN_WORDS = outbox.c.role.in_([Role.NUDGE.value, Role.NOTICE.value])
 _CLOSED = in_state(threads, "settled", "given_up", "closed")
 _SENT = decisions.c.verdict == "sent"
 
-Query = Select[tuple[str, str]]
+Query = Select[str, str]
 
 
 def _decided(thread: ColumnElement[str], about: ColumnElement[str], *more: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -73,10 +71,8 @@ def _dropped() -> Query:
 
 
 def _twice() -> Query:
-    times: Any = func.count()
-    return (
-        select(outbox.c.id, literal("its dedupe key is there more than once")).group_by(outbox.c.id).having(times > 1)
-    )
+    sentence = literal("its dedupe key is there more than once")
+    return select(outbox.c.id, sentence).group_by(outbox.c.id).having(func.count() > 1)
 
 
 GAPS: dict[str, Query] = {

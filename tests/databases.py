@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from store.migrate import upgrade
 
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+PATIENT = ("lock_timeout = '30s'",)  # a test that would wait for ever fails instead
 
 
 class Postgres:
@@ -25,7 +26,7 @@ class Postgres:
         self._server = _start()
         self._url = make_url(self._server.get_uri())
         self._admin = psycopg.connect(self._server.get_uri(), autocommit=True)
-        for setting in FAST:
+        for setting in (*FAST, *PATIENT):
             self._run(f"ALTER SYSTEM SET {setting}")
         self._run("SELECT pg_reload_conf()")
         self._count = 0

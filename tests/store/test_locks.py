@@ -10,11 +10,12 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection, text
 
-from followup.model import Order, Status
+from followup.model import Order, OutgoingState, Status
+from store.outbox_rows import mark_sending
 from store.sql_tx import SqlTx
 from store.store import SqlStore
 from store.tx import Tx
-from store.wanted import Wanted
+from store.wanted import NOTHING, Wanted
 from tests.store.makers import (
     NOON,
     a_buyer,
@@ -56,6 +57,11 @@ def beside(store: SqlStore) -> Iterator[tuple[SqlTx, Connection]]:
     """A transaction beside those of the store."""
     with store.engine.connect() as connection, connection.begin():
         yield SqlTx(connection, store.dialect), connection
+
+
+def sql(tx: Tx) -> SqlTx:
+    assert isinstance(tx, SqlTx)
+    return tx
 
 
 def free_chats(store: SqlStore) -> set[str]:
@@ -134,6 +140,26 @@ class TestReadAfterLock:
         reading = [n for n, sql in enumerate(statements) if "buyers" in sql and "FOR UPDATE" not in sql]
         assert locking
         assert max(locking) < min(reading)
+
+
+class TestMarking:
+    def test_waits_for_the_cancellation(self, store: SqlStore) -> None:
+        """A message that is being cancelled is not marked as sending behind the back of who cancels it."""
+        with beside(store) as (tx, _):
+            tx.load(WAYS["buyers"])
+            assert [a_message()] == tx.unsent(a_message().thread)
+            waiting = Waiting(store, lambda tx: mark_sending(sql(tx), [a_message()], NOON), NOTHING)
+            tx.save(a_message(state=OutgoingState.CANCELLED))
+            tx.flush()
+        assert [] == waiting.answer()
+        assert a_message(state=OutgoingState.CANCELLED) == kept(store, a_message())
+
+    def test_the_cancellation_waits_for_it(self, store: SqlStore) -> None:
+        """A message that is being marked as sending is not called cancelled any more."""
+        with beside(store) as (tx, _):
+            assert [a_message()] == mark_sending(tx, [a_message()], NOON)
+            waiting = Waiting(store, lambda tx: tx.unsent(a_message().thread), WAYS["buyers"])
+        assert [] == waiting.answer()
 
 
 class TestNewcomers:
