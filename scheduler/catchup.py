@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from followup.model import Decided, Instant, Outgoing, OutgoingState, Reminder, ReminderState, Task, Verdict
 from handlers.deps import Deps
-from handlers.judged_again import has_waited, may_still_go
+from handlers.judged_again import has_waited
 from handlers.reminder_due import BATCH, fire_due
-from scheduler.outbox import expire_late, tidy_up
+from scheduler.outbox import expire_late, judge_again, tidy_up
 from store import outbox_rows
 from store.sql_tx import SqlTx
 from store.store import SqlStore
@@ -55,6 +55,7 @@ class _Rehearsal:
     now: Instant
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     for_agents: set[str] = field(default_factory=set)
+    behind: dict[str, Instant] = field(default_factory=dict)
 
     def run(self) -> list[Overdue]:
         waiting = outbox_rows.unfinished(self.tx, self.now)
@@ -65,13 +66,15 @@ class _Rehearsal:
             self._written(fire_due(self.tx, self.deps, self.now, BATCH))
         while self._written(expire_late(self.tx, self.deps, self.now)):
             pass
-        self._judge_again([m.id for m in waiting if has_waited(m, self.now)])
+        self._judge_again(waiting)
+        self.behind = outbox_rows.behind(self.tx, self.now)
         return [*map(self._message, waiting), *map(self._reminder, due.values())]
 
-    def _judge_again(self, waited: list[str]) -> None:
-        self.tx.load(Wanted(outgoing=tuple(waited)))
-        for id_ in waited:
-            may_still_go(id_, self.tx, self.deps, self.now)
+    def _judge_again(self, waiting: list[Outgoing]) -> None:
+        self.tx.load(Wanted(outgoing=tuple(message.id for message in waiting)))
+        known = [self.tx.items[Outgoing][message.id,] for message in waiting]
+        waited = [message.id for message in known if message.due_at <= self.now and has_waited(message, self.now)]
+        judge_again(waited, self.tx, self.deps, self.now)
         self._written(0)
 
     def _written(self, count: int) -> int:
@@ -90,7 +93,7 @@ class _Rehearsal:
         message = self.tx.get(Outgoing, before.id) or before
         fate, until = Fate.DROPPED, None
         if message.state is OutgoingState.DUE:
-            fate, until = (Fate.WAITS, message.due_at) if message.due_at > self.now else (Fate.SENT, None)
+            fate, until = self._goes(message.id, message.due_at)
         elif message.id in self.for_agents:
             fate = Fate.AGENT
         why = "" if message.state is OutgoingState.DUE else message.state.value
@@ -103,7 +106,14 @@ class _Rehearsal:
         fate, until = self._fate(reminder, verdict), None
         if reminder.state is ReminderState.PENDING:
             until = reminder.due_at
+        elif fate is Fate.SENT:
+            fate, until = self._goes(reminder.id, self.now)
         return Overdue(reminder.id, reminder.thread, before.due_at, fate, why, until)
+
+    def _goes(self, message: str, due_at: Instant) -> tuple[Fate, Instant | None]:
+        """A message goes when it is due and no earlier one of its chat is before it."""
+        until = max(due_at, self.behind.get(message, due_at))
+        return (Fate.WAITS, until) if until > self.now else (Fate.SENT, None)
 
     def _fate(self, reminder: Reminder, verdict: Verdict | None) -> Fate:
         if verdict is Verdict.SENT:

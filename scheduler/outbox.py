@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 WINDOW = 8
 BATCH = 100
 LEASE = timedelta(minutes=5)
+AFTER_TROUBLE = timedelta(hours=1)
 PATIENCE = 120.0
 
 
@@ -100,8 +101,7 @@ class Outbox:
         waited = [message.id for message in window if has_waited(message, now)]
         if waited:
             held = await self._store.transact(
-                lambda tx: {id_ for id_ in waited if not may_still_go(id_, tx, self._deps, now)},
-                Wanted(outgoing=tuple(waited)),
+                lambda tx: judge_again(waited, tx, self._deps, now), Wanted(outgoing=tuple(waited))
             )
             window = [message for message in window if message.id not in held]
         marked = await self._transact(lambda tx: outbox_rows.mark_sending(tx, window, now))
@@ -177,9 +177,20 @@ def expire_late(tx: SqlTx, deps: Deps, now: Instant) -> int:
     if late:
         tx.load(Wanted(outgoing=tuple(late)))
     for id_ in late:
-        with _put_aside(id_, OutgoingState.EXPIRED, tx):
+        with _put_aside(id_, tx, state=OutgoingState.EXPIRED):
             expire(id_, tx, deps, now)
     return len(late)
+
+
+def judge_again(waited: Sequence[str], tx: Tx, deps: Deps, now: Instant) -> set[str]:
+    """Judge messages that have waited; returns those that may not go now. One that cannot be judged waits an hour."""
+    held = set()
+    for id_ in waited:
+        with _put_aside(id_, tx, due_at=now + AFTER_TROUBLE):
+            if may_still_go(id_, tx, deps, now):
+                continue
+        held.add(id_)
+    return held
 
 
 def sql(tx: Tx) -> SqlTx:
@@ -195,19 +206,19 @@ def _later(result: DeliveryResult, now: Instant) -> DeliveryResult:
 
 def _record_trouble(results: Sequence[DeliveryResult], tx: Tx, deps: Deps) -> None:
     for result in results:
-        with _put_aside(result.outgoing, OutgoingState.UNSURE, tx):
+        with _put_aside(result.outgoing, tx, state=OutgoingState.UNSURE):
             delivery_result(result, tx, deps)
 
 
 @contextmanager
-def _put_aside(id_: str, state: OutgoingState, tx: Tx) -> Iterator[None]:
-    """If what became of a message cannot be handled, keep its state and the error, and do not hold up the rest."""
+def _put_aside(id_: str, tx: Tx, **instead: Any) -> Iterator[None]:
+    """If a message cannot be handled, change it as told, keep the error with it, and do not hold up the rest."""
     mark = tx.mark()
     try:
         yield
     except Exception as error:  # noqa: BLE001 - it is kept with the message, where the audit shows it
         tx.back_to(mark)
-        log.error("result_put_aside", message=id_, error=type(error).__name__)
+        log.error("message_put_aside", message=id_, error=type(error).__name__)
         message = tx.get(Outgoing, id_)
         if message is not None:
-            tx.save(replace(message, state=state, error=f"{type(error).__name__}: {error}"))
+            tx.save(replace(message, error=f"{type(error).__name__}: {error}", **instead))

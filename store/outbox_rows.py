@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, null, select, update
+from sqlalchemy import and_, bindparam, func, literal_column, null, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from followup.events import DeliveryResult
-from followup.model import Instant, Outgoing
+from followup.model import Instant, Outgoing, Role
 from store.among import among
 from store.codec import from_micros, to_micros
 from store.schema import in_state, outbox
@@ -18,10 +18,31 @@ from store.sql_tx import SqlTx
 from store.tables import KEPT
 
 _earlier = outbox.alias("earlier")
-_waits_for_earlier = (
-    select(_earlier.c.seq)
-    .where(_earlier.c.chat == outbox.c.chat, _earlier.c.seq < outbox.c.seq, in_state(_earlier, "due", "sending"))
+_OWN, _ANSWERS = (Role.NUDGE.value, Role.NOTICE.value), (Role.REPLY.value, Role.ALERT.value)
+_before = outbox.alias("before")
+_waits_itself = (
+    select(_before.c.seq)
+    .where(_before.c.chat == _earlier.c.chat, _before.c.seq < _earlier.c.seq, in_state(_before, "due", "sending"))
     .exists()
+)
+_may_overtake = and_(
+    outbox.c.role.in_(_ANSWERS),
+    _earlier.c.role.in_(_OWN),
+    in_state(_earlier, "due"),
+    or_(_earlier.c.due_at > bindparam("now"), _waits_itself),
+)
+_earlier_in_chat = (
+    _earlier.c.chat == outbox.c.chat,
+    _earlier.c.seq < outbox.c.seq,
+    in_state(_earlier, "due", "sending"),
+    ~_may_overtake,
+)
+_waits_for_earlier = select(_earlier.c.seq).where(*_earlier_in_chat).exists()
+_behind = (
+    select(outbox.c.id, func.max(_earlier.c.due_at))
+    .where(*_earlier_in_chat, in_state(outbox, "due"), outbox.c.due_at <= bindparam("now"))
+    .where(_earlier.c.due_at > bindparam("now"))
+    .group_by(outbox.c.id)
 )
 _free = (
     in_state(outbox, "due"),
@@ -57,7 +78,10 @@ _accepted = (
 
 
 def claim(tx: SqlTx, channel: str, now: Instant, until: Instant, limit: int) -> list[Outgoing]:
-    """Lease the first due messages of a channel, at most one of each chat: the earliest that is not done."""
+    """Lease the first due messages of a channel, at most one of each chat: the earliest that is not done.
+
+    An answer to the buyer does not wait for words of our own that wait for the morning.
+    """
     values = {"channel": channel, "now": to_micros(now), "limit": limit}
     rows = tx.connection.execute(tx.dialect.skipping(_due), values).all()
     if rows:
@@ -108,6 +132,12 @@ def next_due(tx: SqlTx, channel: str, now: Instant) -> Instant | None:
     """When the next message of a channel is due; what is leased or waits behind another is not next."""
     due = tx.connection.execute(_next_due, {"channel": channel, "now": to_micros(now)}).scalar()
     return None if due is None else from_micros(due)
+
+
+def behind(tx: SqlTx, now: Instant) -> dict[str, Instant]:
+    """The due messages that wait behind an earlier one of their chat, and when that is due."""
+    rows = tx.connection.execute(_behind, {"now": to_micros(now)})
+    return {id_: from_micros(due) for id_, due in rows}
 
 
 def in_flight(tx: SqlTx) -> list[str]:

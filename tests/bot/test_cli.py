@@ -105,6 +105,11 @@ class TestHelp:
 
 
 class TestCheck:
+    @pytest.fixture(autouse=True)
+    def quick_words(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Linting all words takes a second, and has tests of its own."""
+        monkeypatch.setattr("scripts_library.check.check", lambda _library: [])
+
     def test_a_fresh_folder_is_well(self, huifang: Huifang) -> None:
         """Every part is shown, and nothing is made."""
         typed = huifang("check")

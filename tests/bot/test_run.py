@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +29,7 @@ class Running:
         (folder / "config.toml").write_text(ALWAYS_OPEN, encoding="utf-8")
         self.log = (folder / "log.txt").open("w+", encoding="utf-8")
         self.process = subprocess.Popen([HUIFANG, "run"], cwd=folder, stderr=self.log)
-        self.until(lambda: (folder / "inbox" / "tea").is_dir())
+        self.until((folder / "inbox" / "tea").is_dir)
 
     def type_in(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Another command in the same folder."""
@@ -35,7 +37,8 @@ class Running:
 
     def tasks(self) -> int:
         """How many tasks wait."""
-        return self.type_in("tasks").stdout.count(" · order ")
+        with closing(sqlite3.connect(f"file:{self.folder}/var/huifang.db?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM tasks WHERE state = 'open'").fetchone()[0])
 
     def until(self, true: Callable[[], bool]) -> None:
         """Look again and again until it is true, for twenty seconds at the most."""
@@ -78,7 +81,7 @@ def test_a_day_at_work(running: Running) -> None:
     a second `run` and a catch-up are refused; SIGTERM ends it within five seconds with exit code 0."""
     inbox = running.folder / "inbox" / "tea"
     drop(inbox / "a.jsonl", 1, 2)
-    running.until(lambda: (inbox / "done" / "a.jsonl").exists())
+    running.until((inbox / "done" / "a.jsonl").exists)
     running.until(lambda: running.tasks() == 2)
 
     second = running.type_in("run")
@@ -87,19 +90,16 @@ def test_a_day_at_work(running: Running) -> None:
         "huifang: another huifang already runs on var/huifang.db: stop it first, or let it do the work\n",
     )
     assert running.type_in("catchup").returncode == 2
-    assert running.type_in("catchup", "--dry-run").returncode == 0
 
     drop(running.folder / "b.jsonl", 3)
     assert running.type_in("import", "b.jsonl").returncode == 0
     running.until(lambda: running.tasks() == 3)
-    assert running.type_in("act", "o1", "close").returncode == 0
-    assert running.type_in("audit").returncode == 0
 
     code, seconds = running.stop(signal.SIGTERM)
     assert (code, seconds < 5) == (0, True), running.told()
     assert "huifang stopped; what is left is done at the next start" in running.told()
     assert "Traceback" not in running.told()
-    assert running.type_in("catchup").returncode == 0
+    assert running.type_in("audit").returncode == 0
 
 
 def test_it_stops_in_the_middle_of_much_work(running: Running) -> None:
@@ -108,5 +108,6 @@ def test_it_stops_in_the_middle_of_much_work(running: Running) -> None:
     running.until(lambda: "orders_imported" in running.told())
     code, seconds = running.stop(signal.SIGINT)
     assert (code, seconds < 5) == (0, True), running.told()
-    assert '"sending"' not in running.type_in("audit", "--json").stdout
-    assert running.type_in("audit").returncode == 0
+    audit = running.type_in("audit", "--json").stdout
+    assert '"ok": true' in audit
+    assert '"sending"' not in audit

@@ -385,3 +385,42 @@ async def test_other_channels_are_left_alone(shop: Shop) -> None:
     """An outbox sends what is addressed to its own channel."""
     shop.waiting("m", channel="telegram")
     assert (await shop.outbox.drain(), await shop.outbox.next_due()) == (0, None)
+
+
+@on_both
+async def test_an_answer_does_not_wait_for_words_that_wait_for_the_morning(shop: Shop) -> None:
+    """A nudge of this chat is put off for hours; the buyer who writes meanwhile is answered at once."""
+    shop.waiting("nudge", due_at=NOON + 9 * HOUR)
+    shop.waiting("reply", role=Role.REPLY)
+    shop.waiting("nudge of later", role=Role.NUDGE)
+    assert await shop.outbox.drain() == 1
+    assert shop.states() == {"nudge": "due", "reply": "sent", "nudge of later": "due"}
+
+
+async def test_an_answer_waits_for_an_answer(shop: Shop) -> None:
+    """Two replies keep their order, also when the first is to be tried again."""
+    shop.waiting("first", role=Role.REPLY)
+    shop.waiting("second", role=Role.REPLY)
+    shop.channel.retry("first", NOON + MINUTE)
+    await shop.outbox.drain()
+    assert shop.states() == {"first": "due", "second": "due"}
+
+
+async def test_an_answer_waits_for_what_is_about_to_go(shop: Shop) -> None:
+    """A nudge that is due now goes first."""
+    shop.waiting("nudge")
+    shop.waiting("reply", role=Role.REPLY)
+    await shop.outbox.drain()
+    assert shop.channel.calls == ["nudge", "reply"]
+
+
+async def test_a_message_that_cannot_be_judged_again_waits(shop: Shop) -> None:
+    """Its shop is not configured at present: it is looked at again in an hour, with the error kept; others go on."""
+    shop.waiting("foreign", shop="gone")
+    shop.waiting("m", chat="b2")
+    shop.clock.move(HOUR)
+    assert await shop.outbox.drain() == 1
+    foreign = shop.message("foreign")
+    assert (foreign.state, foreign.due_at, foreign.attempts) == (OutgoingState.DUE, NOON + 2 * HOUR, 0)
+    assert "UnknownShop" in foreign.error
+    assert shop.message("m").state is OutgoingState.SENT
