@@ -57,14 +57,16 @@ async def import_file(
     """
     imported = Imported()
     writing: asyncio.Task[Taken] | None = None
-    for batch in batches(_good(source.read(path), imported)):
+    try:
+        for batch in batches(_good(source.read(path), imported)):
+            if writing is not None:
+                _note(await writing, imported, progress)
+            take = partial(_take, batch, deps=deps, now=clock.now())
+            writing = asyncio.create_task(store.transact(take, Wanted.all_of(map(wanted, batch))))
+            await asyncio.sleep(0)  # the batch is on its way to the writer while the next one is read
+    finally:
         if writing is not None:
             _note(await writing, imported, progress)
-        take = partial(_take, batch, deps=deps, now=clock.now())
-        writing = asyncio.create_task(store.transact(take, Wanted.all_of(map(wanted, batch))))
-        await asyncio.sleep(0)  # the batch is on its way to the writer while the next one is read
-    if writing is not None:
-        _note(await writing, imported, progress)
     try:
         imported.rejected_file = write_rejected(path, imported.rejected)
     except OSError as error:

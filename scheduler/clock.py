@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-import time
 from datetime import UTC, datetime, timedelta
 
 from followup.model import Instant
@@ -63,19 +62,3 @@ class JumpingClock(FakeClock):
         """Be there."""
         if when > self.now():
             self.move_to(when)
-
-
-class FastClock:
-    """A clock that runs `speed` times as fast as the machine's, starting at `start`."""
-
-    def __init__(self, start: Instant, speed: float) -> None:
-        self._start, self._speed = start, speed
-        self._began = time.monotonic()
-
-    def now(self) -> Instant:
-        """The accelerated instant."""
-        return self._start + timedelta(seconds=(time.monotonic() - self._began) * self._speed)
-
-    async def sleep_until(self, when: Instant) -> None:
-        """Wait until the accelerated clock shows `when`."""
-        await asyncio.sleep(max(0.0, (when - self.now()).total_seconds() / self._speed))

@@ -72,20 +72,28 @@ class Embedded:
         self.wake_by(self._clock.now())
 
     async def stop(self) -> None:
-        """Finish the window at hand and stop; what is left is done at the next start."""
+        """Finish the window at hand and stop; what is left is done at the next start.
+
+        A channel that hangs is not waited for: what it was sending is settled at the next start, as after a crash.
+        """
         self._stopping = True
         self._store.on_due = None
         for outbox in self._outboxes:
             outbox.halt()
         if self._scheduler.running:
             self._scheduler.pause()
-        async with self._pumping:
-            pass
-        if self._running:
-            await asyncio.wait(self._running.values(), timeout=PATIENCE)
+        idle = asyncio.ensure_future(self._idle())
+        _, at_work = await asyncio.wait({idle, *self._running.values()}, timeout=PATIENCE)
+        if at_work:
+            log.warning("stopped_at_work", jobs=sorted(self._running) or ["wake"])
+            idle.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
             await asyncio.sleep(0)
+
+    async def _idle(self) -> None:
+        async with self._pumping:
+            pass
 
     async def pump(self) -> int:
         """Fire and send all that is due now; returns how many reminders and messages that were."""

@@ -46,9 +46,9 @@ def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres: Postgres) -> Iterator[str]:
     """A fresh PostgreSQL database."""
-    name = postgres.create()
+    name = postgres.lend()
     yield postgres.url(name)
-    postgres.drop(name)
+    postgres.take_back(name)
 
 
 @pytest.fixture

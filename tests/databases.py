@@ -12,49 +12,74 @@ import pytest
 from sqlalchemy import make_url
 
 from store.migrate import upgrade
+from store.schema import metadata
 
-FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
 PATIENT = ("lock_timeout = '30s'",)  # a test that would wait for ever fails instead
+_ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+_SHAPE = "SELECT md5(string_agg(indexdef, '' ORDER BY indexdef)), (SELECT version_num FROM huifang_version)"
+_SHAPE += " FROM pg_indexes WHERE schemaname = 'public'"
 
 
 class Postgres:
-    """A server of our own, in a folder of its own; it is gone when the tests are."""
+    """A server of our own, in a folder of its own; it is gone when the tests are.
+
+    A migrated database is emptied and lent again, for making one takes longer than most tests.
+    """
 
     def __init__(self) -> None:
-        import psycopg
-
         self._server = _start()
         self._url = make_url(self._server.get_uri())
-        self._admin = psycopg.connect(self._server.get_uri(), autocommit=True)
+        self._admin = self._connect("postgres")
         for setting in (*FAST, *PATIENT):
-            self._run(f"ALTER SYSTEM SET {setting}")
-        self._run("SELECT pg_reload_conf()")
+            self._admin.execute(f"ALTER SYSTEM SET {setting}")
+        self._admin.execute("SELECT pg_reload_conf()")
         self._count = 0
-        self._run("CREATE DATABASE migrated")
+        self._free: list[str] = []
+        self._admin.execute("CREATE DATABASE migrated")
         upgrade(self.url("migrated"))
+        with self._connect("migrated") as connection:
+            self._shape = connection.execute(_SHAPE).fetchone()
 
     def url(self, name: str) -> str:
         """The address of a database."""
         return self._url.set(database=name).render_as_string(hide_password=False)
 
-    def create(self, template: str = "migrated") -> str:
+    def create(self, template: str) -> str:
         """A new database; returns its name."""
         self._count += 1
         name = f"test_{self._count}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is still connected to it."""
-        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+        self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def lend(self) -> str:
+        """An empty database with all tables; returns its name."""
+        return self._free.pop() if self._free else self.create("migrated")
+
+    def take_back(self, name: str) -> None:
+        """Empty it for the next test; one whose tables were tampered with is dropped."""
+        with self._connect(name) as connection:
+            connection.execute(_ALONE, [name])
+            if connection.execute(_SHAPE).fetchone() == self._shape:
+                for table in metadata.tables:
+                    connection.execute(f"DELETE FROM {table}")
+                self._free.append(name)
+                return
+        self.drop(name)
 
     def stop(self) -> None:
         """Stop the server and delete its folder."""
         self._admin.close()
         self._server.cleanup()
 
-    def _run(self, statement: str) -> None:
-        self._admin.execute(statement)  # type: ignore[call-overload]
+    def _connect(self, name: str) -> Any:
+        import psycopg
+
+        return psycopg.connect(self.url(name), autocommit=True)
 
 
 def _start() -> Any:

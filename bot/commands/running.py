@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -26,8 +27,9 @@ async def _serve(app: App) -> None:
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stop.set)
+    with suppress(NotImplementedError):  # on Windows, where Ctrl-C ends it the hard way
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, stop.set)
     typer.echo(f"huifang runs: {app.config.database.url}, orders from {app.config.orders.folder}/", err=True)
     starting, stopping = asyncio.create_task(app.engine.start()), asyncio.create_task(stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -135,3 +136,13 @@ async def test_an_old_file_after_a_newer_one_reopens_nothing(desk: Desk) -> None
     await desk.bring(write_jsonl(desk.folder / "new.jsonl", [paid]))
     await desk.bring(write_jsonl(desk.folder / "old.jsonl", [replace(an_order(1), observed_at=NOON)]))
     assert desk.rows()["threads"] == 0
+
+
+async def test_a_file_that_breaks_off_keeps_what_was_read(desk: Desk) -> None:
+    """If a later part of a file cannot be read it is refused, and no batch before it is left hanging."""
+    path = write_jsonl(desk.folder / "a.jsonl", map(an_order, range(2 * BATCH)), "x" * 1_000_001)
+    with pytest.raises(UnknownFormat, match="longer than"):
+        await desk.bring(path)
+    assert desk.rows()["orders"] % BATCH == 0
+    assert desk.rows()["orders"] > 0
+    assert len(asyncio.all_tasks()) == 1

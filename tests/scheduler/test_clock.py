@@ -1,14 +1,11 @@
-"""Clocks: the machine's, the one turned by hand, the one that jumps and the one that runs ahead."""
+"""Clocks: the machine's, the one turned by hand, and the one that jumps."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
-import pytest
-
-from scheduler.clock import FakeClock, FastClock, JumpingClock, SystemClock
+from scheduler.clock import FakeClock, JumpingClock, SystemClock
 from tests.scheduler.shop import HOUR, MINUTE, NOON
 
 
@@ -70,10 +67,3 @@ async def test_a_jumping_clock_is_there_at_once() -> None:
     await clock.sleep_until(NOON + timedelta(weeks=3))
     await clock.sleep_until(NOON)
     assert clock.now() == NOON + timedelta(weeks=3)
-
-
-def test_a_fast_clock_runs_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour at 3,600 times the speed is a second of the machine's."""
-    seconds = iter((0.0, 1.0))
-    monkeypatch.setattr("scheduler.clock.time", SimpleNamespace(monotonic=lambda: next(seconds)))
-    assert FastClock(NOON, 3600).now() == NOON + HOUR

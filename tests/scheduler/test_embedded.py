@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from followup.events import DeliveryResult, Outcome
 from followup.model import Instant, Outgoing, OutgoingState, Status
 from scheduler.clock import SystemClock
 from scheduler.embedded import BREATH, Embedded
 from scheduler.jobs import Job, every
-from scheduler.outbox import Outbox
+from scheduler.outbox import Outbox, recover
 from tests.scheduler.shop import DAY, HOUR, MINUTE, NOON, ScriptedChannel, Shop, an_order, help_of, on_both
 
 
@@ -219,6 +221,25 @@ async def test_it_waits_a_moment_for_a_job_at_work(shop: Shop) -> None:
     await until(lambda: len(engine._running) > 0)
     await engine.stop()
     assert done
+
+
+async def test_it_does_not_wait_for_a_channel_that_hangs(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stops all the same; what was being sent then is unsure at the next start, as after a crash."""
+    monkeypatch.setattr("scheduler.embedded.PATIENCE", 0.02)
+
+    async def hang(_message: Outgoing) -> DeliveryResult:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    shop.waiting("m")
+    shop.channel.answers["m"] = [hang]
+    engine = an_engine(shop)
+    await engine.start()
+    await until(lambda: shop.channel.calls == ["m"])
+    await asyncio.wait_for(engine.stop(), 2)
+    assert shop.states() == {"m": "sending"}
+    assert await recover(shop.store, shop.deps, shop.clock) == ["m"]
+    assert shop.states() == {"m": "unsure"}
 
 
 async def test_it_may_be_stopped_before_it_started(shop: Shop) -> None:
