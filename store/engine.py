@@ -62,8 +62,12 @@ class Dialect:
         return statement if self.is_sqlite else statement.with_for_update(skip_locked=True)
 
     def is_collision(self, error: BaseException) -> bool:
-        """Whether another transaction was in the way, so that trying again is right."""
-        return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in COLLISIONS
+        """Whether another transaction was in the way, or the connection was lost before the commit (which is no
+        statement), so that trying again is right."""
+        if not isinstance(error, DBAPIError):
+            return False
+        lost = error.connection_invalidated and error.statement is not None
+        return lost or getattr(error.orig, "sqlstate", "") in COLLISIONS
 
     def write(self, connection: Connection, cls: type, items: dict[Key, Any], marks: dict[Key, bool]) -> None:
         """Insert the new items and update the others, in bulk."""

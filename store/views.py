@@ -126,8 +126,10 @@ def facts(connection: Connection, order_id: str) -> Facts | None:
     orders = _all(connection, Order, select(schema.orders).where(schema.orders.c.id == order_id).limit(1))
     if not orders:
         return None
-    refunds = _all(connection, Refund, select(schema.refunds).where(schema.refunds.c.order_id == order_id))
-    reviews = _all(connection, Review, select(schema.reviews).where(schema.reviews.c.order_id == order_id))
+    refunds, reviews = (
+        _all(connection, cls, select(table).where(table.c.shop == orders[0].shop, table.c.order_id == order_id))
+        for cls, table in ((Refund, schema.refunds), (Review, schema.reviews))
+    )
     return Facts(orders[0], tuple(refunds), tuple(reviews))
 
 

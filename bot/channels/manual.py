@@ -5,10 +5,14 @@ The words become an agent's task, to be pasted there by a person (docs/law.md).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from followup.events import DeliveryResult, Outcome
-from followup.model import Outgoing, Task
+from followup.model import Outgoing, Role, Task, TaskState, Thread
 from followup.ports import Capabilities, Clock
 from store.store import Store
+from store.tx import Tx
+from store.wanted import Wanted
 
 
 class Manual:
@@ -32,5 +36,13 @@ class Manual:
             outgoing=message.id,
             expires_at=message.expires_at,
         )
-        await self._store.transact(lambda tx: tx.save(task))
+        await self._store.transact(lambda tx: _put(task, message, tx), Wanted(threads=(message.thread,)))
         return DeliveryResult(message.id, Outcome.ACCEPTED, self._clock.now(), external_id=task.id)
+
+
+def _put(task: Task, message: Outgoing, tx: Tx) -> None:
+    """Keep the task; a reminder whose matter was settled on the way is not to be pasted any more."""
+    thread = tx.get(Thread, message.thread)
+    if message.role is Role.NUDGE and thread is not None and thread.state.closed:
+        task = replace(task, state=TaskState.CANCELLED, closed_at=task.created_at, answer=thread.outcome)
+    tx.save(task)

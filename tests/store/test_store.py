@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 
 from followup.model import Decided, Decision, Note, Order, Verdict
+from store import schema, views
 from store.memory import MemoryStore
 from store.store import TRIES, SqlStore, Store
 from store.tx import Tx
@@ -70,6 +71,13 @@ async def together(store: SqlStore, *fns: Callable[[Tx], object], wanted: Wanted
         waiting = [asyncio.ensure_future(store.transact(fn, wanted)) for fn in fns]
         await asyncio.sleep(0)
     return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def cut_off(store: SqlStore) -> None:
+    """End every connection to the database, as a server does that restarts."""
+    others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+    with create_engine(store.engine.url).connect() as connection:
+        connection.execute(text(f"{others} AND pid <> pg_backend_pid()"))
 
 
 def saving(order: Order, then: Exception | None = None) -> Callable[[Tx], str]:
@@ -295,6 +303,34 @@ class TestCollision:
         assert 1 == len(goods)
 
 
+class TestLostConnection:
+    def test_a_restart_of_the_server_is_not_noticed(self, postgres_url: str) -> None:
+        """Connections that died while nothing was going on are opened anew, and no work fails for it."""
+        store = SqlStore(postgres_url)
+        for n in range(8):
+            store.run(saving(an_order(f"o{n}")))
+        cut_off(store)
+        assert [f"p{n}" for n in range(8)] == [store.run(saving(an_order(f"p{n}"))) for n in range(8)]
+        assert 16 == count(store, Order)
+        store.close()
+
+    def test_lost_in_the_middle(self, postgres_url: str) -> None:
+        """A transaction whose connection is lost half-way is done again, and once."""
+        store = SqlStore(postgres_url)
+        attempts: list[int] = []
+
+        def handler(tx: Tx) -> int:
+            attempts.append(1)
+            saving(an_order())(tx)
+            if len(attempts) == 1:
+                cut_off(store)
+            return len(attempts)
+
+        assert 2 == store.run(handler)
+        assert (1, ["o1"]) == (count(store, Order), notes(store))
+        store.close()
+
+
 class TestOnDue:
     def test_tells_the_earliest_time(self, sql_store: SqlStore) -> None:
         """After a commit that plans something, the listener hears when the first of it is due."""
@@ -351,9 +387,5 @@ def test_decisions_come_back_as_they_were(sql_store: SqlStore) -> None:
     """A decision without reasons or words is a row too."""
     line = Decided("t", "r", "s", "b", "step", NOON, Decision(Verdict.SENT, ()))
     sql_store.run(lambda tx: tx.add(line))
-    from sqlalchemy import select
-
-    from store import schema, views
-
     with sql_store.engine.connect() as connection:
         assert [line] == views.decisions(connection, select(schema.decisions))

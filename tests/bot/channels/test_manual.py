@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.manual import Manual
 from followup.events import Outcome
-from followup.model import Task, TaskState
+from followup.model import State, Task, TaskState, Thread
 from scheduler.clock import FakeClock
 from store.memory import MemoryStore
 from store.store import SqlStore
@@ -61,3 +61,16 @@ async def test_words_that_could_not_be_stored_were_not_handed_over() -> None:
 
     with pytest.raises(OSError, match="disk full"):
         await Manual(Full(), FakeClock(NOON)).send(a_message())  # type: ignore[arg-type]
+
+
+async def test_a_matter_settled_on_the_way_is_not_to_be_pasted() -> None:
+    """The buyer paid between the decision and the hand-over: no open task asks an agent to remind him."""
+    store = MemoryStore()
+    message = a_message()
+    over = Thread(
+        message.thread, "tea", "1", "unpaid_order", "lin", message.chat, State.SETTLED, NOON, NOON, outcome="paid"
+    )
+    store.run(lambda tx: tx.save(over))
+    await Manual(store, FakeClock(NOON)).send(message)
+    (task,) = store.tx.items[Task].values()
+    assert (TaskState.CANCELLED, "paid") == (task.state, task.answer)
