@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -30,7 +29,7 @@ from followup.model import (
 from store.store import SqlStore, Store
 from store.tables import KEPT
 from store.tx import Tx
-from store.wanted import NOTHING, Wanted
+from store.wanted import Wanted
 
 T = TypeVar("T")
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai
@@ -107,7 +106,7 @@ def keep(store: Store, *items: object) -> None:
     store.run(save)
 
 
-def kept(store: Store, item: T, wanted: Wanted = NOTHING) -> T | None:
+def kept(store: Store, item: T) -> T | None:
     """What is stored under the key of `item`: the row itself where there is a database."""
     cls = type(item)
     if not isinstance(store, SqlStore):
@@ -128,8 +127,3 @@ def count(store: SqlStore, cls: type) -> int:
     """How many rows there are."""
     with store.engine.connect() as connection:
         return connection.execute(select(func.count()).select_from(KEPT[cls].table)).scalar_one()
-
-
-def reading(fn: Callable[[Tx], T]) -> Callable[[Tx], T]:
-    """A function of a transaction, for type checkers."""
-    return fn
