@@ -12,6 +12,7 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config_channels import Account
 from bot.config_errors import ConfigError, Mistakes
 from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
 from bot.config_shop import Options, Shop, wrong
@@ -51,6 +52,11 @@ class Orders(Options):
     poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 5
 
 
+class Http(Options):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
 class Scripts(Options):
     overrides: FilePath = Path("var/scripts.json")
 
@@ -70,8 +76,10 @@ class Config(BaseSettings):
     outbox: Outbox = Outbox()
     orders: Orders = Orders()
     scripts: Scripts = Scripts()
+    http: Http = Http()
     logs: Logs = Logs()
     shops: Annotated[dict[Name, Shop], Field(min_length=1)] = {"shop": Shop()}
+    accounts: Annotated[dict[Name, Account], Field(alias="channels")] = {}
     secrets: Annotated[dict[str, SecretStr], Field(exclude=True)] = {}
 
     @classmethod

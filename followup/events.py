@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from followup.model import Instant, Order, Refund, Reminder, Review
+from followup.model import Attachment, Instant, Order, Refund, Reminder, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,11 @@ class OrderChanged:
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A buyer wrote. (source, external_id) is the channel's own identity of the message, used to drop repeats."""
+    """A buyer wrote. (source, external_id) is the channel's own identity of the message, used to drop repeats.
+
+    `choice` is the id of an answer he tapped, `edits` the message that this one replaces, `room` the group in which he
+    spoke (nothing of his orders may be said there).
+    """
 
     shop: str
     channel: str
@@ -29,6 +33,10 @@ class MessageReceived:
     text: str
     at: Instant
     sender_name: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    choice: str = ""
+    edits: str = ""
+    room: str = ""
 
     @property
     def chat(self) -> str:
@@ -38,6 +46,84 @@ class MessageReceived:
     def key(self) -> str:
         """What tells it from every other message of the shop."""
         return f"{self.channel}/{self.external_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOpened:
+    """A buyer opened a chat, or took back a block; `token` ties it to an order, `code` permits one welcome.
+
+    It is greeted only if the buyer asked for it by opening (`greet`).
+    """
+
+    shop: str
+    channel: str
+    address: str
+    external_id: str
+    at: Instant
+    token: str = ""
+    code: str = ""
+    sender_name: str = ""
+    greet: bool = True
+
+    @property
+    def chat(self) -> str:
+        return chat_id(self.shop, self.channel, self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatClosed:
+    """A buyer blocked us or left; nothing arrives there any more. `error` is what the channel said."""
+
+    shop: str
+    channel: str
+    address: str
+    external_id: str
+    at: Instant
+    error: str = ""
+
+    @property
+    def chat(self) -> str:
+        return chat_id(self.shop, self.channel, self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecalled:
+    """A buyer took the message `recalled` back."""
+
+    shop: str
+    channel: str
+    address: str
+    external_id: str
+    at: Instant
+    recalled: str
+
+    @property
+    def chat(self) -> str:
+        return chat_id(self.shop, self.channel, self.address)
+
+
+class Refusal(StrEnum):
+    """Why a channel will never take a message: the buyer blocked us or is gone, the message itself is not taken,
+    or the service window or quota says no."""
+
+    BLOCKED = "blocked"
+    CONTENT = "content"
+    WINDOW_CLOSED = "window_closed"
+    QUOTA_USED = "quota_used"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A channel says later that a message it had accepted, known there as `external_id`, did not arrive."""
+
+    channel: str
+    external_id: str
+    at: Instant
+    refusal: Refusal
+    error: str = ""
+
+
+Incoming = MessageReceived | ChatOpened | ChatClosed | MessageRecalled | Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +143,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What the channel said of one outgoing message; `retry_at` only with RETRY."""
+    """What the channel said of one outgoing message; `retry_at` only with RETRY, and then the whole channel is silent
+    until it; `refusal` only with REFUSED."""
 
     outgoing: str
     outcome: Outcome
@@ -65,6 +152,7 @@ class DeliveryResult:
     external_id: str = ""
     error: str = ""
     retry_at: Instant | None = None
+    refusal: Refusal = Refusal.BLOCKED
 
 
 class Action(StrEnum):
@@ -92,7 +180,7 @@ class AgentActed:
     task: str = field(default="")
 
 
-Event = OrderChanged | MessageReceived | ReminderDue | DeliveryResult | AgentActed
+Event = OrderChanged | Incoming | ReminderDue | DeliveryResult | AgentActed
 
 
 def chat_id(shop: str, channel: str, address: str) -> str:

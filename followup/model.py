@@ -112,6 +112,32 @@ class OutgoingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RawState(StrEnum):
+    WAITING = "waiting"
+    HANDLED = "handled"
+    PUT_ASIDE = "put_aside"
+
+
+class Health(StrEnum):
+    """How a channel stands: LOGIN wants a person to log in (scan a QR code), REFUSED will not mend by itself."""
+
+    UP = "up"
+    DOWN = "down"
+    LOGIN = "login"
+    REFUSED = "refused"
+
+
+class Media(StrEnum):
+    PHOTO = "photo"
+    FILE = "file"
+    VOICE = "voice"
+    VIDEO = "video"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CARD = "card"
+    OTHER = "other"
+
+
 class TaskState(StrEnum):
     OPEN = "open"
     DONE = "done"
@@ -129,7 +155,8 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the source last said of an order. `buyer` is the platform's own id of the person."""
+    """What the source last said of an order. `buyer` is the platform's own id of the person, `phone_tail` the last
+    four digits of his telephone, with which he can prove in a chat that the order is his."""
 
     shop: str
     id: str
@@ -145,6 +172,7 @@ class Order:
     goods: str = ""
     region: str = ""
     buyer_name: str = ""
+    phone_tail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +215,36 @@ class Buyer:
     benefit_at: Instant | None = None
     nudged_at: Instant | None = None
     nudged_by: str = ""
+    preferred: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something beside text. `ref` is a received one's id on its channel, of one to send a path or a URL; `size` in
+    bytes (0: unknown)."""
+
+    media: Media
+    ref: str
+    name: str = ""
+    mime: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that the buyer may tap, or type the number of."""
+
+    id: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """An address of a buyer on one channel; its row is the lock that everything about the buyer takes first."""
+    """An address of a buyer on one channel; its row is the lock that everything about the buyer takes first.
+
+    `linked_at` is when the buyer proved whose chat it is, `used` the messages of ours since his last (for channels
+    with a quota), `offered` the answers he was offered last. `asked_order` is the order he named and has to prove.
+    """
 
     id: str
     shop: str
@@ -201,6 +254,10 @@ class Chat:
     last_in_at: Instant | None = None
     acknowledged_at: Instant | None = None
     unreachable_at: Instant | None = None
+    linked_at: Instant | None = None
+    used: int = 0
+    offered: tuple[Choice, ...] = ()
+    asked_order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +306,7 @@ class Outgoing:
     """A message in the outbox. The id is its dedupe key: one id is one message to one person, ever.
 
     `history` tells every attempt, `started@<microseconds>` and `accepted@…`, `refused@…`, `retry@…` or `unsure@…`.
+    `code` is a channel's one-time permission to speak, such as that of a welcome.
     """
 
     id: str
@@ -271,6 +329,65 @@ class Outgoing:
     external_id: str = ""
     error: str = ""
     history: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An event just as its channel delivered it, kept before it is acknowledged; (channel, external_id) is its
+    identity. One that is WAITING is handled as soon as may be, after `retry_at` if that is set."""
+
+    channel: str
+    external_id: str
+    body: bytes
+    at: Instant
+    state: RawState = RawState.WAITING
+    error: str = ""
+    tries: int = 0
+    retry_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a channel has been read, in its own words; committed together with what was read."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How a channel stands, and since when; `detail` says why, or holds what a person needs to log in."""
+
+    channel: str
+    health: Health
+    since: Instant
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A token, known by its SHA-256, that ties the chat which shows it to an order, once."""
+
+    digest: str
+    shop: str
+    order_id: str
+    created_at: Instant
+    expires_at: Instant
+    used_at: Instant | None = None
+    chat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Wrong guesses at a proof about `subject`, an order or a chat, since the first of them."""
+
+    shop: str
+    subject: str
+    count: int
+    since: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +402,8 @@ class Inbound:
     text: str
     state: str = "handled"
     error: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    edits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

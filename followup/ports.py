@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from followup.events import DeliveryResult, OrderChanged
-from followup.model import Instant, Outgoing, Segment
+from followup.events import DeliveryResult, Incoming, OrderChanged
+from followup.model import Attachment, Cursor, Health, Instant, Outgoing, Raw, Segment
 
 
 class Clock(Protocol):
@@ -20,16 +21,40 @@ class Clock(Protocol):
     async def sleep_until(self, when: Instant) -> None: ...
 
 
+class Measure(StrEnum):
+    """What a channel counts when it limits the length of a text."""
+
+    CHARACTERS = "characters"
+    UTF16 = "utf16"
+    BYTES = "bytes"
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can do: whether a repeated send of one id is refused, the longest text in characters,
-    messages a second over all chats (0: no limit), the service window after a buyer's message and its quota."""
+    """What a channel can do.
+
+    `idempotent`: a repeated send of one id reaches the buyer once. `longest_text` in units of `measure`. Rates:
+    `per_second` over all chats (0: no limit), `chat_every` between two messages of one chat, `group_every` of one
+    group. `window` after a buyer's message in which he may be written to, `quota` messages within it. `buttons` the
+    most answers to tap under a message (0: they become numbered text). `largest_photo` and `largest_file` in bytes
+    (0: not taken; a link goes instead). `edits` and `deletes`: what was sent can be changed or taken back.
+    `needs_chat`: only a buyer who opened the chat himself can be reached; a buyer's id is no address.
+    """
 
     idempotent: bool = False
     longest_text: int = 4000
+    measure: Measure = Measure.CHARACTERS
     per_second: float = 0.0
+    chat_every: timedelta = timedelta()
+    group_every: timedelta = timedelta()
     window: timedelta | None = None
     quota: int | None = None
+    buttons: int = 0
+    largest_photo: int = 0
+    largest_file: int = 0
+    edits: bool = False
+    deletes: bool = False
+    needs_chat: bool = False
 
 
 class Channel(Protocol):
@@ -39,6 +64,52 @@ class Channel(Protocol):
     capabilities: Capabilities
 
     async def send(self, message: Outgoing) -> DeliveryResult: ...
+
+
+class Inbox(Protocol):
+    """Where a channel puts what it hears.
+
+    `take` returns once the events are committed, together with the cursor: only then may they be acknowledged. Events
+    taken before are dropped. `report` tells how the channel stands; the same again changes nothing.
+    """
+
+    async def take(self, raws: Sequence[Raw], cursor: Cursor | None = None) -> None: ...
+
+    async def cursor(self, name: str) -> str: ...
+
+    async def report(self, health: Health, detail: str = "", gap: bool = False) -> None: ...
+
+
+class Receiver(Channel, Protocol):
+    """A channel that hears buyers.
+
+    `receive` runs until it is cancelled, survives whatever the service does, and reports how it stands. `parse` makes
+    events of one raw event, none if it does not concern us; it may ask the service for more, raises `NotYet` if that
+    cannot answer now and `Unparseable` if it never will. `fetch` gets the bytes of an attachment, with the same errors.
+    `close` lets go of connections; nothing is called after it.
+    """
+
+    async def receive(self, inbox: Inbox) -> None: ...
+
+    async def parse(self, raw: Raw) -> Sequence[Incoming]: ...
+
+    async def fetch(self, attachment: Attachment) -> bytes: ...
+
+    async def close(self) -> None: ...
+
+
+class Linker(Protocol):
+    """A channel on which a token can be shown by following a link; `link` raises `NotYet` if it cannot be made now."""
+
+    async def link(self, token: str) -> str: ...
+
+
+class NotYet(Exception):
+    """The service cannot answer now; the same later may succeed."""
+
+
+class Unparseable(ValueError):
+    """An event of a channel means nothing to us, now or later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields, is_dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -74,12 +74,31 @@ def _terms(name: str, at: int, kind: Any, names: dict[str, Any]) -> tuple[list[s
     if kind is datetime:
         read = f"None if {value} is None else micros({value})"
         return [name], [read], f"None if {cell} is None else EPOCH + since(0, 0, {cell})"
+    if get_origin(kind) is tuple and is_dataclass(get_args(kind)[0]):
+        names[f"{name}_from"], names["json"] = _reader(get_args(kind)[0]), _to_json
+        return [name], [f"json({value}) if {value} else ''"], f"{name}_from({cell}) if {cell} else ()"
     if get_origin(kind) is tuple:
         return [name], [f"' '.join({value})"], f"tuple({cell}.split())"
     if isinstance(kind, type) and issubclass(kind, Enum):
         names[kind.__name__] = kind._value2member_map_
         return [name], [f"{value}._value_"], f"{kind.__name__}[{cell}]"
     return [name], [value], cell
+
+
+def _to_json(items: Sequence[Any]) -> str:
+    return orjson.dumps([astuple(item) for item in items]).decode()
+
+
+def _reader(cls: Any) -> Callable[[str], tuple[Any, ...]]:
+    enums = [
+        kind if isinstance(kind, type) and issubclass(kind, Enum) else None for kind in get_type_hints(cls).values()
+    ]
+
+    def read(text: str) -> tuple[Any, ...]:
+        rows = orjson.loads(text)
+        return tuple(cls(*(enum(v) if enum else v for enum, v in zip(enums, row, strict=True))) for row in rows)
+
+    return read
 
 
 def _plain(kind: Any) -> Any:

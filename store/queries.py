@@ -6,8 +6,22 @@ from sqlalchemy import BindParameter, bindparam, func, select
 
 from store.among import among
 from store.schema import buyers as buyers_table
+from store.schema import (
+    channel_states,
+    in_state,
+    inbox,
+    links,
+    orders,
+    outbox,
+    raw_events,
+    refunds,
+    reminders,
+    reviews,
+    tasks,
+    threads,
+    tries,
+)
 from store.schema import chats as chats_table
-from store.schema import in_state, inbox, orders, outbox, refunds, reminders, reviews, tasks, threads
 
 SHOP: BindParameter[str] = bindparam("shop")
 THREAD: BindParameter[str] = bindparam("thread")
@@ -55,3 +69,8 @@ unsent_of_threads = select(outbox).where(among(outbox.c.thread) & in_state(outbo
 tasks_by_id = select(tasks).where(among(tasks.c.id))
 open_tasks_of_threads = select(tasks).where(among(tasks.c.thread) & in_state(tasks, "open"))
 seen = select(inbox).where((inbox.c.source == SHOP) & among(inbox.c.external_id))
+
+raws_by_id = select(raw_events).where((raw_events.c.channel == SHOP) & among(raw_events.c.external_id))
+links_by_digest = select(links).where(among(links.c.digest))
+tries_of = select(tries).where((tries.c.shop == SHOP) & among(tries.c.subject))
+states_of_channels = select(channel_states).where(among(channel_states.c.channel))

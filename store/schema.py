@@ -9,6 +9,7 @@ from sqlalchemy import (
     FromClause,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -26,6 +27,11 @@ def _instant(name: str, required: bool = False) -> Column[int]:
 
 def _text(name: str, key: bool = False) -> Column[str]:
     return Column(name, String, primary_key=key, nullable=False)
+
+
+def _new_text(name: str) -> Column[str]:
+    """A text that older rows were made without."""
+    return Column(name, Text, nullable=False, server_default="")
 
 
 def in_state(table: FromClause, *states: str) -> ColumnElement[bool]:
@@ -53,6 +59,7 @@ orders = Table(
     _text("goods"),
     _text("region"),
     _text("buyer_name"),
+    _new_text("phone_tail"),
 )
 _paid = orders.c.paid_at.is_not(None)
 Index("orders_paid_by", orders.c.shop, orders.c.buyer, sqlite_where=_paid, postgresql_where=_paid)
@@ -99,6 +106,7 @@ buyers = Table(
     _instant("benefit_at"),
     _instant("nudged_at"),
     _text("nudged_by"),
+    _new_text("preferred"),
 )
 
 chats = Table(
@@ -112,6 +120,10 @@ chats = Table(
     _instant("last_in_at"),
     _instant("acknowledged_at"),
     _instant("unreachable_at"),
+    _instant("linked_at"),
+    Column("used", Integer, nullable=False, server_default="0"),
+    _new_text("offered"),
+    _new_text("asked_order"),
     Index("chats_of_buyer", "shop", "buyer"),
 )
 
@@ -179,6 +191,9 @@ outbox = Table(
     _text("external_id"),
     Column("error", Text, nullable=False),
     Column("history", Text, nullable=False),
+    _new_text("choices"),
+    _new_text("attachments"),
+    _new_text("code"),
     Column("seq", _Serial, primary_key=True),
     _instant("leased_until"),
     Index("outbox_id", "id", unique=True),
@@ -187,6 +202,14 @@ outbox = Table(
 _due = in_state(outbox, "due")
 _unsent = in_state(outbox, "due", "sending")
 Index("outbox_due", outbox.c.channel, outbox.c.due_at, outbox.c.seq, sqlite_where=_due, postgresql_where=_due)
+_accepted = outbox.c.external_id != ""
+Index(
+    "outbox_by_external_id",
+    outbox.c.channel,
+    outbox.c.external_id,
+    sqlite_where=_accepted,
+    postgresql_where=_accepted,
+)
 Index("outbox_of_chat", outbox.c.chat, outbox.c.seq, sqlite_where=_unsent, postgresql_where=_unsent)
 
 decisions = Table(
@@ -250,5 +273,56 @@ inbox = Table(
     Column("text", Text, nullable=False),
     _text("state"),
     Column("error", Text, nullable=False),
+    _new_text("attachments"),
+    _new_text("edits"),
     Index("inbox_of_chat", "chat", "at"),
+)
+
+raw_events = Table(
+    "raw_events",
+    metadata,
+    _text("channel"),
+    _text("external_id"),
+    Column("body", LargeBinary, nullable=False),
+    _instant("at", required=True),
+    _text("state"),
+    Column("error", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    _instant("retry_at"),
+    Column("seq", _Serial, primary_key=True),
+    Index("raw_events_id", "channel", "external_id", unique=True),
+)
+_waiting = in_state(raw_events, "waiting")
+Index("raw_events_waiting", raw_events.c.channel, raw_events.c.seq, sqlite_where=_waiting, postgresql_where=_waiting)
+
+cursors = Table("cursors", metadata, _text("name", key=True), Column("value", Text, nullable=False))
+
+channel_states = Table(
+    "channel_states",
+    metadata,
+    _text("channel", key=True),
+    _text("health"),
+    _instant("since", required=True),
+    Column("detail", Text, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _text("digest", key=True),
+    _text("shop"),
+    _text("order_id"),
+    _instant("created_at", required=True),
+    _instant("expires_at", required=True),
+    _instant("used_at"),
+    _text("chat"),
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    _text("shop", key=True),
+    _text("subject", key=True),
+    Column("count", Integer, nullable=False),
+    _instant("since", required=True),
 )

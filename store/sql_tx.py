@@ -10,17 +10,21 @@ from sqlalchemy import Connection
 
 from followup.model import (
     Buyer,
+    ChannelState,
     Chat,
     Inbound,
     Instant,
+    Link,
     Order,
     Outgoing,
+    Raw,
     Refund,
     Reminder,
     ReminderState,
     Review,
     Task,
     Thread,
+    Tries,
 )
 from store import locks, queries
 from store.codec import from_micros, to_micros
@@ -45,6 +49,7 @@ class SqlTx(Tx):
             locks.lock(self.connection, wanted)
         for source, ids in _by_shop(wanted.messages).items():
             self._read(Inbound, queries.seen, ids, shop=source)
+        self._read_of_channels(wanted)
         tasks = self._read(Task, queries.tasks_by_id, wanted.tasks)
         asked = (*wanted.outgoing, *(task.outgoing for task in tasks if task.outgoing))
         messages = self._read(Outgoing, queries.messages_by_id, asked)
@@ -58,6 +63,14 @@ class SqlTx(Tx):
             self._read_open_threads()
         self._read_facts(())
         self._read_pending()
+
+    def _read_of_channels(self, wanted: Wanted) -> None:
+        for channel, ids in _by_shop(wanted.raws).items():
+            self._read(Raw, queries.raws_by_id, ids, shop=channel)
+        for shop, subjects in _by_shop(wanted.tries).items():
+            self._read(Tries, queries.tries_of, subjects, shop=shop)
+        self._read(Link, queries.links_by_digest, wanted.links)
+        self._read(ChannelState, queries.states_of_channels, wanted.states)
 
     def _read_chats(self, wanted: Wanted, messages: Iterable[Outgoing]) -> None:
         ids = (*wanted.chats, *(message.chat for message in messages))

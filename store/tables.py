@@ -11,15 +11,20 @@ from sqlalchemy import Table
 
 from followup.model import (
     Buyer,
+    ChannelState,
     Chat,
+    Cursor,
     Inbound,
+    Link,
     Order,
     Outgoing,
+    Raw,
     Refund,
     Reminder,
     Review,
     Task,
     Thread,
+    Tries,
 )
 from store import schema
 from store.codec import Codec
@@ -55,7 +60,7 @@ def _key_of(names: tuple[str, ...]) -> Callable[[Any], Key]:
     return lambda item: (get(item),)
 
 
-_ROUTE = "shop buyer chat channel address thread step role lang text created_at"
+_ROUTE = "shop buyer chat channel address thread step role lang text created_at choices attachments code"
 
 KEPT: dict[type, Kept] = dict(
     (
@@ -69,5 +74,10 @@ KEPT: dict[type, Kept] = dict(
         _kept(Outgoing, schema.outbox, "id", _ROUTE, first_wins=True),
         _kept(Task, schema.tasks, "id", "shop thread reason text created_at outgoing", first_wins=True),
         _kept(Inbound, schema.inbox, "source external_id", first_wins=True),
+        _kept(Raw, schema.raw_events, "channel external_id", "body at", first_wins=True),
+        _kept(Cursor, schema.cursors, "name"),
+        _kept(ChannelState, schema.channel_states, "channel"),
+        _kept(Link, schema.links, "digest", "shop order_id created_at expires_at"),
+        _kept(Tries, schema.tries, "shop subject"),
     )
 )

@@ -32,6 +32,7 @@ amounts = st.decimals(allow_nan=False, allow_infinity=False) | st.sampled_from(
 )
 FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,
+    bytes: st.binary(max_size=50),
     int: st.integers(-(2**31), 2**31 - 1),
     datetime: instants,
     Money: st.builds(Money, amounts, tokens),
@@ -45,6 +46,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return FIELDS[kind]
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(list(kind))
+    if get_origin(kind) is tuple:
+        return st.lists(items_of(get_args(kind)[0]), max_size=3).map(tuple)
     (other,) = [arg for arg in get_args(kind) if arg is not type(None)]
     return st.none() | values_of(other)
 
