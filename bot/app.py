@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
+from bot.channels.make import ChannelUnusable, make_channel
 from bot.channels.manual import Manual
 from bot.config import Config
 from bot.watch import watch_job
-from followup.ports import Channel, Clock, Scripts
+from followup.ports import Channel, Clock, Receiver, Scripts
 from handlers.deps import Deps
 from handlers.understand import understand
 from scheduler.clock import SystemClock
 from scheduler.embedded import Embedded
+from scheduler.inbox import ChannelInbox
+from scheduler.jobs import Job, every
 from scheduler.outbox import Outbox
 from scripts_library.library import Library
 from scripts_library.overrides import Overrides
+from store import raw_rows
 from store.migrate import upgrade
 from store.store import SqlStore
 
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from bot.http import Http
+
+TIDY = timedelta(hours=6)
+
 
 class UnknownChannel(ValueError):
-    """A shop is to be served through a channel that is not there."""
+    """A shop is to be served through a channel that is not there, or cannot be made."""
 
 
 @dataclass
@@ -33,6 +46,8 @@ class App:
     store: SqlStore
     deps: Deps
     outboxes: tuple[Outbox, ...]
+    inboxes: tuple[ChannelInbox, ...]
+    http: Http | None
     engine: Embedded
 
     def close(self) -> None:
@@ -59,8 +74,7 @@ def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> 
         policies=config.policies(),
         understand=understand,
         channels=config.channels(),
-        windows={channel.name: channel.capabilities.window for channel in channels},
-        idempotent=frozenset(channel.name for channel in channels if channel.capabilities.idempotent),
+        capabilities={channel.name: channel.capabilities for channel in channels},
         agent_lang=config.agents.lang,
     )
 
@@ -74,6 +88,19 @@ def unserved(config: Config, channels: Sequence[str] = (Manual.name,)) -> list[s
     ]
 
 
+def make_channels(config: Config, clock: Clock, speaking: bool = True) -> list[Receiver]:
+    """The channels of all accounts. Raises UnknownChannel, a sentence for each that cannot be made."""
+    made, mistakes = [], []
+    for name, options in config.accounts.items():
+        try:
+            made.append(make_channel(name, options, config, clock, speaking))
+        except ChannelUnusable as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise UnknownChannel("\n".join(mistakes))
+    return made
+
+
 def bootstrap(
     config: Config,
     *,
@@ -81,17 +108,64 @@ def bootstrap(
     store: SqlStore | None = None,
     channels: Sequence[Channel] = (),
     scripts: Scripts | None = None,
+    speaking: bool = True,
 ) -> App:
-    """Wire everything up; nothing runs yet. Raises UnknownChannel, OverridesDamaged and DatabaseError."""
-    if mistakes := unserved(config, (Manual.name, *(channel.name for channel in channels))):
+    """Wire everything up; nothing runs yet. `channels` are those beside the accounts of the configuration.
+
+    If it is only to look at things (not `speaking`) it needs no tokens. Raises UnknownChannel, OverridesDamaged and
+    DatabaseError.
+    """
+    names = (Manual.name, *(channel.name for channel in channels), *config.accounts)
+    if mistakes := unserved(config, names):
         raise UnknownChannel("\n".join(mistakes))
-    scripts = scripts or make_scripts(config)
     clock = clock or SystemClock()
+    channels = (*channels, *make_channels(config, clock, speaking))
+    scripts = scripts or make_scripts(config)
     store = store or open_store(config)
     channels = (Manual(store, clock), *channels)
     deps = make_deps(config, scripts, channels)
     sizes = config.outbox
     outboxes = tuple(Outbox(channel, store, deps, clock, sizes.window, sizes.batch) for channel in channels)
-    jobs = (watch_job(config, store, deps, clock),)
-    engine = Embedded(store, deps, clock, outboxes, jobs, look=config.orders.poll_seconds)
-    return App(config, clock, store, deps, outboxes, engine)
+    inboxes = tuple(
+        ChannelInbox(cast(Receiver, channel), shop_heard(config, channel.name), store, deps, clock)
+        for channel in channels
+        if hasattr(channel, "receive")
+    )
+    http = make_http(config, store, inboxes)
+    jobs = (watch_job(config, store, deps, clock), _tidying(store, clock))
+    services = (http,) if http else ()
+    engine = Embedded(
+        store, deps, clock, outboxes, jobs, look=config.orders.poll_seconds, inboxes=inboxes, services=services
+    )
+    return App(config, clock, store, deps, outboxes, inboxes, http, engine)
+
+
+def shop_heard(config: Config, channel: str) -> str:
+    """The shop for which a channel listens: its account's, else the one that speaks through it."""
+    if channel in config.accounts:
+        return config.shop_of(channel)
+    return next((shop for shop, own in config.channels().items() if own == channel), next(iter(config.shops)))
+
+
+def make_http(config: Config, store: SqlStore, inboxes: Sequence[ChannelInbox]) -> Http | None:
+    """The HTTP server, if any channel has something for it."""
+
+    def health() -> dict[str, str]:
+        with store.engine.connect() as connection:
+            states = raw_rows.states(connection)
+        names = (inbox.receiver.name for inbox in inboxes)
+        return {name: states[name].health.value if name in states else "unknown" for name in names}
+
+    routes: list[BaseRoute] = []
+    for inbox in inboxes:
+        offer = getattr(inbox.receiver, "routes", None)
+        routes += offer(inbox) if offer else []
+    if not routes:
+        return None
+    from bot.http import Http
+
+    return Http(config.http.host, config.http.port, routes, health)
+
+
+def _tidying(store: SqlStore, clock: Clock) -> Job:
+    return Job("old_events", lambda: raw_rows.forget_bodies(store, clock.now()), every(TIDY.total_seconds()))

@@ -6,17 +6,24 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.config import Config
+
+if TYPE_CHECKING:
+    from followup.model import ChannelState
+
+MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One part, whether it is well, and a sentence about it."""
+    """One part, whether it is well, a sentence about it, and a link to scan if somebody has to."""
 
     part: str
     ok: bool
     what: str
+    code: str = ""
 
 
 def run_checks(config: Config) -> list[Row]:
@@ -27,6 +34,7 @@ def run_checks(config: Config) -> list[Row]:
         ("database", _database),
         ("orders folder", _folder),
         ("channels", _channels),
+        *((f"channel {name}", _account(name)) for name in config.accounts),
     )
     return [_row(part, look, config) for part, look in parts]
 
@@ -35,7 +43,7 @@ def _row(part: str, look: Callable[[Config], str], config: Config) -> Row:
     try:
         return Row(part, True, look(config))
     except Exception as error:  # noqa: BLE001 - a check reports whatever is wrong
-        return Row(part, False, str(error) or type(error).__name__)
+        return Row(part, False, str(error) or type(error).__name__, getattr(error, "code", ""))
 
 
 def _configuration(config: Config) -> str:
@@ -88,6 +96,39 @@ def _folder(config: Config) -> str:
 def _channels(config: Config) -> str:
     from bot.app import unserved
 
-    if mistakes := unserved(config):
+    if mistakes := unserved(config, (MANUAL, *config.accounts)):
         raise ValueError("\n".join(mistakes))
     return ", ".join(f"{shop}: {channel}" for shop, channel in config.channels().items())
+
+
+def _account(name: str) -> Callable[[Config], str]:
+    """How one channel stands: whether it can be made, and what it reported last."""
+
+    def look(config: Config) -> str:
+        from bot.channels.make import make_channel
+        from bot.standing import told
+        from scheduler.clock import SystemClock
+
+        clock = SystemClock()
+        make_channel(name, config.accounts[name], config, clock)
+        zone = config.shops[config.shop_of(name)].zone
+        return told(_states(config).get(name), zone)
+
+    return look
+
+
+def _states(config: Config) -> dict[str, ChannelState]:
+    """How the channels stood last; nothing where there is no database yet."""
+    from store import raw_rows
+    from store.engine import open_engine
+    from store.migrate import is_current
+
+    name = config.database.url
+    if name.startswith("sqlite:///") and _is_missing(Path(name.removeprefix("sqlite:///"))):
+        return {}
+    engine = open_engine(config.database_url())
+    try:
+        with engine.connect() as connection:
+            return raw_rows.states(connection) if is_current(engine) else {}
+    finally:
+        engine.dispose()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from bot.commands import agents, demo, ledger, orders, running
+from bot.commands import agents, demo, ledger, linking, orders, running
+from bot.commands.channels import channels_app
 from bot.scripts_cli import scripts_app
 from bot.simulate_cli import simulate_command
 
@@ -29,6 +30,9 @@ app.command("tasks")(agents.tasks)
 app.command("done")(agents.done)
 app.command("failed")(agents.failed)
 app.command("act")(agents.act)
+app.command("link")(linking.link)
+app.command("chats")(linking.chats)
+app.add_typer(channels_app, name="channels")
 app.add_typer(scripts_app, name="scripts", help="The words: list, show, preview, check, set, retire.")
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.config_channels import Account
+from bot.config_channels import Account, mistakes_between, shop_of
 from bot.config_errors import ConfigError, Mistakes
 from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
 from bot.config_shop import Options, Shop, wrong
@@ -97,6 +97,10 @@ class Config(BaseSettings):
         """The channel of every shop by its id."""
         return {id_: shop.channel for id_, shop in self.shops.items()}
 
+    def shop_of(self, account: str) -> str:
+        """The shop that a channel's account speaks for."""
+        return shop_of(self.accounts[account], self.shops)
+
     def secret(self, name: str) -> str | None:
         """A secret such as "database_password", if it was given."""
         found = self.secrets.get(name)
@@ -122,6 +126,8 @@ def load(path: Path | None = None) -> Config:
         mistakes.add(keys, elsewhere(keys))
     try:
         config = Config(**table)
+        for keys, sentence in mistakes_between(config.shops, config.accounts):
+            mistakes.add(keys, sentence)
     except ValidationError as error:
         mistakes.add_all(error, Config)
     except SecretUnreadable as error:

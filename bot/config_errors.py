@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 Keys = tuple[str, ...]
+TYPED = "channels"
 _WORD = re.compile(r'"[^"]*"|\'[^\']*\'|[\w-]+')
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
 _OPTION = re.compile(r"\s*([^=#]+?)\s*=")
@@ -81,19 +82,31 @@ def _split(dotted: str) -> Keys:
     return tuple(word.strip("\"'") for word in _WORD.findall(dotted))
 
 
+def _loc(detail: ErrorDetails) -> Keys:
+    return tuple(str(part) for part in detail["loc"] if part != "[key]")
+
+
 def _keys(detail: ErrorDetails) -> Keys:
-    keys = tuple(str(part) for part in detail["loc"] if part != "[key]")
-    option = detail.get("ctx", {}).get("option")
+    keys = _loc(detail)
+    if keys[:1] == (TYPED,):  # between a channel's name and its option stands its type
+        keys = (*keys[:2], *keys[3:])
+    context = detail.get("ctx", {})
+    option = context.get("option") or context.get("discriminator", "").strip("'")
     return (*keys, option) if option else keys
 
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown(_keys(detail), model)
+        return _unknown(_loc(detail), model)
     if kind == "wrong":
         return str(context["sentence"])
-    if kind in ("model_type", "dict_type"):
+    if kind == "missing":
+        return "this option has to be set"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        found = _shown(detail["input"]["type"]) if "tag" in context else "none"
+        return f"expected one of {_types(model)}, found {found}"
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
         return f"expected a table, found {_shown(detail['input'])}"
     what = (
         context["what"]
@@ -111,12 +124,29 @@ def _unknown(keys: Keys, model: type[BaseModel]) -> str:
     return f"there is no such option; here are {', '.join(known)}"
 
 
-def _known(keys: Keys, model: Any) -> list[str]:
-    if not keys:
-        return [name for name, field in model.model_fields.items() if not field.exclude]
-    table = model.model_fields[keys[0]].annotation
-    tables = get_args(table)  # of shops by id
-    return _known(keys[2:], tables[1]) if tables else _known(keys[1:], table)
+def _known(loc: Keys, model: Any) -> list[str]:
+    if not loc:
+        return [field.alias or name for name, field in model.model_fields.items() if not field.exclude]
+    table = _field(loc[0], model)
+    tables = get_args(table)  # of shops or channels, by their names
+    if not tables:
+        return _known(loc[1:], table)
+    return _known(loc[3:], _by_type(model)[loc[2]]) if loc[0] == TYPED else _known(loc[2:], tables[1])
+
+
+def _field(name: str, model: Any) -> Any:
+    return next(field.annotation for own, field in model.model_fields.items() if name in (own, field.alias))
+
+
+def _by_type(model: Any) -> dict[str, Any]:
+    """The tables of channels by their type."""
+    union = get_args(get_args(_field(TYPED, model))[1])[0]
+    return {get_args(_field("type", table))[0]: table for table in get_args(union)}
+
+
+def _types(model: Any) -> str:
+    *some, last = (f'"{type_}"' for type_ in _by_type(model))
+    return f"{', '.join(some)} or {last}"
 
 
 def _shown(value: Any) -> str:

@@ -105,6 +105,9 @@ class Shop(Options):
     nudge_every: Duration = _POLICY.nudge_every
     reply_within: Duration = _POLICY.reply_within
     acknowledge_every: Duration = _POLICY.acknowledge_every
+    link_lasts: Duration = _POLICY.link_lasts
+    link_tries: Annotated[int, Field(ge=1, le=100)] = _POLICY.link_tries
+    link_tries_every: Duration = _POLICY.link_tries_every
     quiet_hours: QuietHoursOptions = QuietHoursOptions()
     unpaid_order: UnpaidOrderOptions = UnpaidOrderOptions()
     pending_refund: PendingRefundOptions = PendingRefundOptions()
@@ -127,6 +130,9 @@ class Shop(Options):
             nudge_every=self.nudge_every,
             reply_within=self.reply_within,
             acknowledge_every=self.acknowledge_every,
+            link_lasts=self.link_lasts,
+            link_tries=self.link_tries,
+            link_tries_every=self.link_tries_every,
             unpaid=UnpaidPolicy(**self.unpaid_order.model_dump()),
             refund=RefundPolicy(**self.pending_refund.model_dump()),
             review=ReviewPolicy(**self.review_revision.model_dump()),

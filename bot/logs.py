@@ -42,7 +42,7 @@ def about(thread: str) -> AbstractContextManager[None]:
     return structlog.contextvars.bound_contextvars(thread=thread)
 
 
-_TALKATIVE = ("alembic", "apscheduler")
+_TALKATIVE = ("alembic", "apscheduler", "httpcore", "httpx", "telegram")
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,

@@ -120,7 +120,7 @@ def retire(
     overrides: File = None,
     config: ConfigOption = None,
 ) -> None:
-    """Takes a variant out of use; at least two must remain."""
+    """Takes a variant out of use; at least two must remain (of a button, one)."""
     with _mistakes():
         from scripts_library.overrides import Overrides
 

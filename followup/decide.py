@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
+from followup.decide_choice import decide_choice
 from followup.effects import (
     AddNote,
     AlertAgent,
@@ -21,10 +21,25 @@ from followup.effects import (
 from followup.events import Action, AgentActed, MessageReceived, matter_of
 from followup.kinds import KINDS, Case, Step
 from followup.kinds.review_revision import awaits_confirmation, confirmed
-from followup.kinds.unpaid_order import closes_at
-from followup.model import Buyer, Chat, Instant, Reminder, Role, State, Verdict
+from followup.kinds.unpaid_order import closes_at, word_at
+from followup.model import Buyer, Chat, Decision, Instant, Reminder, Role, State, Verdict
 from followup.policy import Policy
-from followup.politeness import Touch, judge, next_nudge, zone_of
+from followup.politeness import Touch, judge_ways, next_nudge, zone_of
+from followup.ports import Capabilities
+from followup.reach import ANY_CHANNEL, Way
+from followup.replies import (
+    GOODBYE,
+    HANDOFF,
+    declined,
+    for_a_person,
+    or_a_person,
+    reply,
+    say_to,
+    tell,
+    to_a_person,
+    was_told,
+    words_of,
+)
 from followup.understood import Intent, Understood
 
 
@@ -43,26 +58,33 @@ def decide_order_changed(case: Case, policy: Policy, now: Instant) -> list[Effec
 
 
 def decide_reminder(
-    case: Case, reminder: Reminder, policy: Policy, now: Instant, window: timedelta | None = None
+    case: Case, reminder: Reminder, policy: Policy, now: Instant, ways: Sequence[Way] = ()
 ) -> list[Effect]:
-    """A planned touch is due: say it, hold it, or drop it, and plan what follows.
-
-    `window` is how long the channel stays open after a message of the buyer (None: always).
-    """
+    """A planned touch is due: say it on the first of the `ways` that is open (by default on the thread's own chat),
+    hold it, or drop it, and plan what follows."""
     kind = KINDS[case.thread.kind]
     step = kind.steps[reminder.step]
     mine = _of_its_matter(case, reminder)
     over = _over(mine, step)
     if step.role is Role.SILENT:
         return [] if over else step.follows(mine, policy, now, True)
-    touch = Touch(step.role, case.thread.acted_at, reminder.expires_at, over, step.about_review, window)
-    decision = judge(touch, case.buyer, case.chat, policy, now)
+    touch = Touch(step.role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves)
+    way, decision = judge_ways(touch, case.buyer, ways or (Way(case.chat, case.can),), policy, now)
     if decision.verdict is Verdict.SENT:
-        words = _words(mine, policy, now)
-        say = Say(step.id, step.role, reminder.id, decision, words, reminder.expires_at)
+        say = Say(
+            step.id,
+            step.role,
+            reminder.id,
+            decision,
+            words_of(mine, policy, now),
+            reminder.expires_at,
+            step.choices,
+            chat=way.chat.id,
+            solves=step.solves,
+        )
         return [say, *([] if over else step.follows(mine, policy, now, True))]
-    withheld = Withhold(step.id, reminder.id, decision)
-    return [withheld, *_after_withholding(case, reminder, decision.verdict, policy, now)]
+    withheld = Withhold(step.id, reminder.id, decision, way.chat.id)
+    return [withheld, *_after_withholding(case, reminder, decision, policy, now)]
 
 
 def _of_its_matter(case: Case, reminder: Reminder) -> Case:
@@ -85,10 +107,14 @@ def _over(case: Case, step: Step) -> str:
     return thread.outcome or thread.state.value if thread.state.closed else ""
 
 
-def _after_withholding(case: Case, reminder: Reminder, verdict: Verdict, policy: Policy, now: Instant) -> list[Effect]:
+def _after_withholding(
+    case: Case, reminder: Reminder, decision: Decision, policy: Policy, now: Instant
+) -> list[Effect]:
+    if decision.retry_at is not None:
+        return []
     step = KINDS[case.thread.kind].steps[reminder.step]
     told = {"step": step.id}
-    match verdict:
+    match decision.verdict:
         case Verdict.EXPIRED:
             alert: list[Effect] = [AlertAgent("expired", reminder.id, told)] if step.role is Role.NOTICE else []
             return [*alert, *([] if step.after_settled else step.follows(case, policy, now, False))]
@@ -96,16 +122,10 @@ def _after_withholding(case: Case, reminder: Reminder, verdict: Verdict, policy:
             return decide_order_changed(case, policy, now)
         case Verdict.FIREWALL:
             return [AlertAgent("firewall", reminder.id, told), SetThread(State.CLOSED, "firewall")]
-        case Verdict.UNREACHABLE | Verdict.WINDOW_CLOSED | Verdict.QUOTA_USED:
-            return [AlertAgent("unreachable", reminder.id, told)]
+        case Verdict.UNREACHABLE | Verdict.WINDOW_CLOSED | Verdict.QUOTA_USED as verdict:
+            return [AlertAgent(verdict.value, reminder.id, told)]
         case _:
             return []
-
-
-def _words(case: Case, policy: Policy, now: Instant) -> Mapping[str, object]:
-    order = case.facts.order
-    own = KINDS[case.thread.kind].words(case, policy, now)
-    return {"buyer": case.buyer.name, "goods": order.goods, "order": order.id, **own}
 
 
 def decide_message(
@@ -113,54 +133,56 @@ def decide_message(
 ) -> list[Effect]:
     """A buyer wrote about this case, and `heard` is what was understood."""
     if case.buyer.opted_out_at is not None:
-        return [_tell("buyer_message", message)]
+        return [tell("buyer_message", message)]
     key = message.key
     match heard.intent:
         case Intent.STOP:
-            return [_reply("stop.confirmed", case, key, policy, now), OptOut()]
+            return [reply(GOODBYE, case, key, policy, now), OptOut()]
+        case Intent.CHOSE if heard.choice in KINDS[case.thread.kind].choices:
+            return decide_choice(case, heard.choice, policy, now)
         case Intent.LATER if case.thread.kind == "unpaid_order" and heard.named_at is not None:
             return _later(case, message, heard.named_at, policy, now)
         case Intent.PAID if case.thread.kind == "unpaid_order":
             pause = MoveNext(now + policy.unpaid.says_paid_pause, closes_at(case.facts.order, policy))
-            return [_reply("paid.thanks", case, key, policy, now), _tell("says_paid", message), pause]
+            return [reply("paid.thanks", case, key, policy, now), tell("says_paid", message), pause]
         case Intent.DECLINED if case.thread.kind == "unpaid_order":
-            return [_reply("unpaid.dropped", case, key, policy, now), *_declined()]
+            return [*or_a_person(reply("unpaid.dropped", case, key, policy, now)), *declined()]
         case Intent.DECLINED if case.thread.kind == "review_revision":
-            return [*_declined(), AddNote("buyer declined", "buyer")]
+            return [*declined(), AddNote("buyer declined", "buyer")]
+        case Intent.HUMAN:
+            handed = to_a_person(Way(case.chat, case.can), case.buyer, f"{case.thread.id}/{HANDOFF}/{key}", policy, now)
+            return [*for_a_person(case, message, policy, now), *handed]
         case Intent.CONFIRMED if awaits_confirmation(case.thread):
             return [AddNote("buyer confirmed", "buyer"), *confirmed(case, policy, now)]
         case _:
-            return _for_a_person(case, message, policy, now)
+            return for_a_person(case, message, policy, now)
 
 
 def decide_stranger(
-    buyer: Buyer, chat: Chat, message: MessageReceived, heard: Understood, policy: Policy, now: Instant
+    buyer: Buyer,
+    chat: Chat,
+    message: MessageReceived,
+    heard: Understood,
+    policy: Policy,
+    now: Instant,
+    can: Capabilities = ANY_CHANNEL,
 ) -> list[Effect]:
-    """Somebody wrote with whom no thread is open: he learns nothing of any order, and a person gets to know."""
-    alert = _tell("buyer_message", message)
+    """Somebody wrote with whom no thread is open: he learns nothing of any order, and a person gets to know.
+
+    `can` is what the chat's channel can do.
+    """
+    alert = tell("buyer_message", message)
     words, key = {"buyer": buyer.name}, message.external_id
     if buyer.opted_out_at is not None:
         return [alert]
     if heard.intent == Intent.STOP:
-        return [_say_to(buyer, chat, "stop.confirmed", f"{chat.id}/stop/{key}", words, policy, now), OptOut()]
-    if _was_told(chat, policy, now):
-        return [alert]
-    return [_say_to(buyer, chat, "reply.received", f"{chat.id}/reply/{key}", words, policy, now), alert]
-
-
-def _for_a_person(case: Case, message: MessageReceived, policy: Policy, now: Instant) -> list[Effect]:
-    alert = _tell("buyer_message", message)
-    if _was_told(case.chat, policy, now):
-        return [alert]
-    return [_reply("reply.received", case, message.key, policy, now), alert]
-
-
-def _tell(reason: str, message: MessageReceived) -> Effect:
-    return AlertAgent(reason, message.key, {"text": message.text})
-
-
-def _was_told(chat: Chat, policy: Policy, now: Instant) -> bool:
-    return chat.acknowledged_at is not None and now < chat.acknowledged_at + policy.acknowledge_every
+        return [say_to(buyer, Way(chat, can), GOODBYE, f"{chat.id}/stop/{key}", words, policy, now), OptOut()]
+    way, handed = Way(chat, can), list[Effect]()
+    if heard.intent == Intent.HUMAN:
+        handed = to_a_person(way, buyer, f"{chat.id}/{HANDOFF}/{key}", policy, now)
+    if was_told(chat, policy, now):
+        return [alert, *handed]
+    return [say_to(buyer, way, "reply.received", f"{chat.id}/reply/{key}", words, policy, now), alert, *handed]
 
 
 def _later(case: Case, message: MessageReceived, named_at: Instant, policy: Policy, now: Instant) -> list[Effect]:
@@ -168,30 +190,11 @@ def _later(case: Case, message: MessageReceived, named_at: Instant, policy: Poli
     closes = closes_at(case.facts.order, policy)
     when = next_nudge(max(now, named_at), case.buyer, policy)
     if named_at < closes <= when:
-        return _for_a_person(case, message, policy, now)
+        return for_a_person(case, message, policy, now)
     script = "later.noted" if when < closes else "later.noted_closing"
     local = when.astimezone(zone_of(case.buyer, policy))
-    reply = _reply(script, case, message.key, policy, now, {"when": local})
-    last = max(now, closes - policy.unpaid.before_close)
-    return [reply, MoveNext(when if when < closes else last, closes, otherwise="unpaid.last_call")]
-
-
-def _declined() -> list[Effect]:
-    return [CancelReminders("declined"), SetThread(State.CLOSED, "declined")]
-
-
-def _reply(
-    script: str, case: Case, key: str, policy: Policy, now: Instant, more: Mapping[str, object] | None = None
-) -> Say:
-    words = {**_words(case, policy, now), **(more or {})}
-    return _say_to(case.buyer, case.chat, script, f"{case.thread.id}/{script}/{key}", words, policy, now)
-
-
-def _say_to(
-    buyer: Buyer, chat: Chat, script: str, key: str, words: Mapping[str, object], policy: Policy, now: Instant
-) -> Say:
-    decision = judge(Touch(Role.REPLY, now), buyer, chat, policy, now)
-    return Say(script, Role.REPLY, key, decision, words)
+    noted = reply(script, case, message.key, policy, now, {"when": local})
+    return [*or_a_person(noted), word_at(when, case, policy, now)]
 
 
 def decide_agent_acted(case: Case, event: AgentActed, policy: Policy) -> list[Effect]:

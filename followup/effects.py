@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from followup.model import Decision, Instant, Role, State, Verdict
+from followup.model import Attachment, Decision, Instant, Role, State, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Put the words of `script` into the outbox under the dedupe key `key`, on the strength of `decision`."""
+    """Put the words of `script` into the outbox under the dedupe key `key`, on the strength of `decision`.
+
+    `chat` is the chat's id, if it is not the thread's own; words that `solves` a matter may use the last message of a
+    quota, a one-time `code` permits one message without any.
+    `choices` are the ids of answers offered with them; the words of `payment_problem` are `choice.payment_problem`.
+    """
 
     script: str
     role: Role
@@ -18,15 +23,21 @@ class Say:
     decision: Decision
     facts: Mapping[str, object] = field(default_factory=dict)
     expires_at: Instant | None = None
+    choices: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    chat: str = ""
+    solves: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Withhold:
-    """Say nothing for the planned touch `reminder` of `step`, and remember why."""
+    """Say nothing for the planned touch `reminder` of `step`, and remember why; `chat` as in `Say`."""
 
     step: str
     reminder: str
     decision: Decision
+    chat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,17 @@ class MarkBenefit:
     and what waits to be said about one is dropped."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The chat goes over to a person of the shop on the channel itself, where the channel can do that."""
+
+    key: str
+    decision: Decision
+
+
 Effect = (
     Say
+    | HandOver
     | Withhold
     | RemindAt
     | MoveNext

@@ -70,6 +70,7 @@ def merge_order(old: Order, new: Order) -> Order:
         goods=newer.goods or older.goods,
         region=newer.region or older.region,
         buyer_name=newer.buyer_name or older.buyer_name,
+        phone_tail=newer.phone_tail or older.phone_tail,
     )
 
 

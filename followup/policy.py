@@ -61,6 +61,9 @@ class Policy:
     nudge_every: timedelta = timedelta(hours=24)
     reply_within: timedelta = timedelta(minutes=10)
     acknowledge_every: timedelta = timedelta(hours=12)
+    link_lasts: timedelta = timedelta(days=7)
+    link_tries: int = 5
+    link_tries_every: timedelta = timedelta(hours=24)
     unpaid: UnpaidPolicy = UnpaidPolicy()
     refund: RefundPolicy = RefundPolicy()
     review: ReviewPolicy = ReviewPolicy()

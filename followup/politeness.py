@@ -5,7 +5,7 @@ Sources: docs/law.md and rules 43, 87 and 111. Every check is listed in the deci
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -13,21 +13,24 @@ from zoneinfo import ZoneInfo
 
 from followup.model import Buyer, Chat, Decision, Instant, Reason, Role, Verdict
 from followup.policy import Policy, QuietHours
+from followup.ports import Capabilities
+from followup.reach import ANY_CHANNEL, Way, checks, choose, is_nobody, show
 
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One message as politeness sees it. `acted_at` is the buyer's own act that it answers, `window` how
-    long the channel stays open after the buyer's last message."""
+    """One message as politeness sees it. `acted_at` is the buyer's own act that it answers; one that `solves` a matter
+    may use the last message of a quota; one `permitted` by a one-time code needs neither window nor quota."""
 
     role: Role
     acted_at: Instant | None = None
     expires_at: Instant | None = None
     settled: str = ""
     about_review: bool = False
-    window: timedelta | None = None
+    solves: bool = False
+    permitted: bool = False
 
 
 def zone_of(buyer: Buyer, policy: Policy) -> ZoneInfo:
@@ -66,18 +69,34 @@ def next_nudge(now: Instant, buyer: Buyer, policy: Policy) -> Instant:
     return next_polite(free, zone_of(buyer, policy), policy.quiet)
 
 
-def judge(touch: Touch, buyer: Buyer, chat: Chat, policy: Policy, now: Instant) -> Decision:
-    """Decide whether the message may go at `now`; a hold says from when on it may."""
-    reasons = tuple(_checks(touch, buyer, chat, policy, now))
+def judge(
+    touch: Touch, buyer: Buyer, chat: Chat, policy: Policy, now: Instant, can: Capabilities = ANY_CHANNEL
+) -> Decision:
+    """Decide whether the message may go on this chat, whose channel `can` do so much; a hold says from when on."""
+    return judge_ways(touch, buyer, (Way(chat, can),), policy, now)[1]
+
+
+def judge_ways(touch: Touch, buyer: Buyer, ways: Sequence[Way], policy: Policy, now: Instant) -> tuple[Way, Decision]:
+    """Decide whether the message may go at `now`, and on which of the ways: the first that is open."""
+    way, others = choose(ways, now, touch.solves, touch.permitted)
+    reasons = (*_checks(touch, buyer, way, policy, now), *others)
+    return way, _verdict(touch, buyer, way.chat, reasons, policy, now)
+
+
+def _verdict(
+    touch: Touch, buyer: Buyer, chat: Chat, reasons: tuple[Reason, ...], policy: Policy, now: Instant
+) -> Decision:
     failed = next((reason for reason in reasons if not reason.passed), None)
     if failed is None:
         return Decision(Verdict.SENT, reasons)
     verdict = Verdict(failed.check)
+    if verdict is Verdict.UNREACHABLE and is_nobody(chat):
+        return Decision(verdict, reasons, touch.expires_at or now + DAY)
     if verdict not in (Verdict.QUIET_HOURS, Verdict.CAPPED):
         return Decision(verdict, reasons)
     retry_at = _first_allowed(reasons, buyer, policy, now)
     if touch.expires_at is not None and retry_at >= touch.expires_at:
-        late = Reason(Verdict.EXPIRED, False, (("next_moment", _show(retry_at)), ("expires", _show(touch.expires_at))))
+        late = Reason(Verdict.EXPIRED, False, (("next_moment", show(retry_at)), ("expires", show(touch.expires_at))))
         return Decision(Verdict.EXPIRED, (*reasons, late))
     return Decision(verdict, reasons, retry_at)
 
@@ -87,15 +106,13 @@ def _first_allowed(reasons: tuple[Reason, ...], buyer: Buyer, policy: Policy, no
     return next_polite(earliest, zone_of(buyer, policy), policy.quiet)
 
 
-def _checks(touch: Touch, buyer: Buyer, chat: Chat, policy: Policy, now: Instant) -> Iterator[Reason]:
+def _checks(touch: Touch, buyer: Buyer, way: Way, policy: Policy, now: Instant) -> Iterator[Reason]:
     yield _NOT_SETTLED if not touch.settled else Reason(Verdict.SETTLED, False, (("outcome", touch.settled),))
     yield _consent(buyer)
     if touch.about_review:
         yield _firewall(buyer, policy)
     yield _expiry(touch, now)
-    yield _reachable(chat)
-    if touch.window is not None:
-        yield _window(touch.window, chat, now)
+    yield from checks(way, now, touch.solves, touch.permitted)
     if touch.role is not Role.REPLY:
         yield _quiet(touch, buyer, policy, now)
     if touch.role is Role.NUDGE:
@@ -105,7 +122,6 @@ def _checks(touch: Touch, buyer: Buyer, chat: Chat, policy: Policy, now: Instant
 _NOT_SETTLED = Reason(Verdict.SETTLED, True)
 _CONSENT = Reason(Verdict.OPTED_OUT, True)
 _NO_BENEFIT = Reason(Verdict.FIREWALL, True)
-_REACHABLE = Reason(Verdict.UNREACHABLE, True)
 _NO_EXPIRY = Reason(Verdict.EXPIRED, True)
 _NEVER_NUDGED = Reason(Verdict.CAPPED, True)
 
@@ -113,7 +129,7 @@ _NEVER_NUDGED = Reason(Verdict.CAPPED, True)
 def _consent(buyer: Buyer) -> Reason:
     if buyer.opted_out_at is None:
         return _CONSENT
-    return Reason(Verdict.OPTED_OUT, False, (("since", _show(buyer.opted_out_at)),))
+    return Reason(Verdict.OPTED_OUT, False, (("since", show(buyer.opted_out_at)),))
 
 
 def _firewall(buyer: Buyer, policy: Policy) -> Reason:
@@ -121,30 +137,19 @@ def _firewall(buyer: Buyer, policy: Policy) -> Reason:
         return Reason(Verdict.FIREWALL, False, (("review_revision", "never"),))
     if buyer.benefit_at is None:
         return _NO_BENEFIT
-    return Reason(Verdict.FIREWALL, False, (("benefit", _show(buyer.benefit_at)),))
+    return Reason(Verdict.FIREWALL, False, (("benefit", show(buyer.benefit_at)),))
 
 
 def _expiry(touch: Touch, now: Instant) -> Reason:
     if touch.expires_at is None:
         return _NO_EXPIRY
-    return Reason(Verdict.EXPIRED, now < touch.expires_at, (("expires", _show(touch.expires_at)),))
-
-
-def _reachable(chat: Chat) -> Reason:
-    if chat.unreachable_at is None:
-        return _REACHABLE
-    return Reason(Verdict.UNREACHABLE, False, (("since", _show(chat.unreachable_at)),))
-
-
-def _window(window: timedelta, chat: Chat, now: Instant) -> Reason:
-    open_ = chat.last_in_at is not None and now < chat.last_in_at + window
-    return Reason(Verdict.WINDOW_CLOSED, open_, (("last_message", _show(chat.last_in_at)), ("window", str(window))))
+    return Reason(Verdict.EXPIRED, now < touch.expires_at, (("expires", show(touch.expires_at)),))
 
 
 def _quiet(touch: Touch, buyer: Buyer, policy: Policy, now: Instant) -> Reason:
     zone, quiet = zone_of(buyer, policy), policy.quiet
     if _answers_at_once(touch, policy, now):
-        return Reason(Verdict.QUIET_HOURS, True, (("reply_to", _show(touch.acted_at)),))
+        return Reason(Verdict.QUIET_HOURS, True, (("reply_to", show(touch.acted_at)),))
     hours = f"{quiet.opens:%H:%M}–{quiet.closes:%H:%M} {zone.key}"
     if not is_quiet(now, zone, quiet):
         return Reason(Verdict.QUIET_HOURS, True, (("hours", hours),))
@@ -161,9 +166,5 @@ def _cap(buyer: Buyer, policy: Policy, now: Instant) -> Reason:
     if buyer.nudged_at is None:
         return _NEVER_NUDGED
     free = buyer.nudged_at + policy.nudge_every
-    facts = (("last_nudge", _show(buyer.nudged_at)), ("by", buyer.nudged_by))
+    facts = (("last_nudge", show(buyer.nudged_at)), ("by", buyer.nudged_by))
     return Reason(Verdict.CAPPED, now >= free, facts, None if now >= free else free)
-
-
-def _show(instant: Instant | None) -> str:
-    return instant.isoformat(timespec="seconds") if instant else "never"

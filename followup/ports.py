@@ -38,6 +38,7 @@ class Capabilities:
     group. `window` after a buyer's message in which he may be written to, `quota` messages within it. `buttons` the
     most answers to tap under a message (0: they become numbered text). `largest_photo` and `largest_file` in bytes
     (0: not taken; a link goes instead). `edits` and `deletes`: what was sent can be changed or taken back.
+    `handover`: a message of the step `handoff` gives the chat to a person on the channel itself.
     `needs_chat`: only a buyer who opened the chat himself can be reached; a buyer's id is no address.
     """
 
@@ -54,6 +55,7 @@ class Capabilities:
     largest_file: int = 0
     edits: bool = False
     deletes: bool = False
+    handover: bool = False
     needs_chat: bool = False
 
 

@@ -17,15 +17,20 @@ class Intent(StrEnum):
     DECLINED = "declined"
     LATER = "later"
     CONFIRMED = "confirmed"
+    CHOSE = "chose"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The intent, the time it names if any, the language it is in, whether that is sure, and why it was taken so."""
+    """The intent, the time it names if any, the language it is in, whether that is sure, and why it was taken so.
+
+    `choice` is the id of the offered answer, with CHOSE only.
+    """
 
     intent: Intent
     named_at: Instant | None = None
     lang: str = ""
     sure: bool = True
     why: str = ""
+    choice: str = ""

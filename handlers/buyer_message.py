@@ -5,52 +5,105 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from followup.choices import chosen, meant
 from followup.decide import decide_message, decide_stranger
+from followup.effects import AlertAgent, Effect
 from followup.events import MessageReceived
 from followup.kinds import KINDS
 from followup.kinds.review_revision import awaits_confirmation
+from followup.linking import digest_of, numbers_in, subject_of, token_in, without_tokens
 from followup.model import Buyer, Chat, Inbound, Instant, Note, Thread
 from followup.politeness import zone_of
-from followup.understood import Intent
-from handlers.carry_out import carry_out, no_thread, own_channel
+from followup.understood import Intent, Understood
+from handlers.as_shown import as_shown, kept
+from handlers.budget import renewed
+from handlers.carry_out import carry_out, no_thread
+from handlers.claims import dealt_with
 from handlers.deps import Deps
+from handlers.meeting import is_known, meet, source_of
+from handlers.offering import answered, offers, unsaid
 from handlers.order_changed import case_of
 from store.tx import Tx
 from store.wanted import Wanted
 
 
 def wanted(event: MessageReceived) -> Wanted:
-    """The chat, its buyer's threads, and whether the message is known already."""
-    who = ((event.shop, event.address),)
-    return Wanted(chats=(event.chat,), buyers=who, messages=((source_of(event), event.external_id),))
-
-
-def source_of(event: MessageReceived) -> str:
-    """Where external ids of messages are unique."""
-    return f"{event.shop}/{event.channel}"
+    """The chat, its buyer's threads, whatever it names or shows, and whether the message is known already."""
+    numbers, token = numbers_in(event.text), token_in(event.text)
+    subjects = (subject_of(event.chat), *(subject_of(order=number) for number in numbers))
+    return Wanted(
+        chats=(event.chat,),
+        buyers=((event.shop, event.address),),
+        orders=tuple((event.shop, number) for number in numbers),
+        messages=tuple((source_of(event), id_) for id_ in (event.external_id, event.edits) if id_),
+        links=(digest_of(token),) if token else (),
+        tries=tuple((event.shop, subject) for subject in subjects) if numbers or token else (),
+    )
 
 
 def buyer_message(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> bool:
     """Handle a message once; False if it was there already. Raises UnknownShop."""
-    policy = deps.policy(event.shop)
-    if tx.get(Inbound, source_of(event), event.external_id) is not None:
+    deps.policy(event.shop)
+    if is_known(event, tx):
         return False
-    tx.save(Inbound(source_of(event), event.external_id, event.shop, event.chat, event.at, event.text))
+    tx.save(kept(event))
+    if _says_the_same(event, tx):
+        return True
+    if event.room:
+        _in_a_room(event, tx, deps, now)
+        return True
     chat, buyer = _meet(event, tx, deps)
-    heard = deps.understand(event.text, event.at, zone_of(buyer, policy), buyer.lang or policy.lang)
+    heard = meant(chosen(event, chat), _understood(event, buyer, tx, deps))
+    if heard.intent not in (Intent.STOP, Intent.CHOSE):
+        is_plain = heard.intent is Intent.OTHER
+        chat, is_done = dealt_with(event, chat, is_plain, tx, deps, now)
+        if is_done:
+            return True
+    _answer(replace(event, text=as_shown(event)), chat, heard, tx, deps, now)
+    return True
+
+
+def _says_the_same(event: MessageReceived, tx: Tx) -> bool:
+    """Whether it replaces a message without changing its words, such as an album that got one more photo."""
+    before = tx.get(Inbound, source_of(event), event.edits) if event.edits else None
+    return before is not None and before.text == kept(event).text
+
+
+def _understood(event: MessageReceived, buyer: Buyer, tx: Tx, deps: Deps) -> Understood:
+    """What the buyer means; the language he writes is remembered."""
+    policy = deps.policy(event.shop)
+    text = without_tokens(event.text, " ")
+    heard = deps.understand(text, event.at, zone_of(buyer, policy), buyer.lang or policy.lang)
     if heard.lang not in ("", buyer.lang or policy.lang):
         tx.save(replace(buyer, lang=heard.lang))
-    thread = _about(heard.intent, tx.threads_of(event.shop, buyer.id), buyer)
+    return heard
+
+
+def _answer(event: MessageReceived, chat: Chat, heard: Understood, tx: Tx, deps: Deps, now: Instant) -> None:
+    policy, buyer = deps.policy(event.shop), tx.buyer(chat.shop, chat.buyer)
+    thread = _about(heard.intent, _named(event, tx.threads_of(event.shop, buyer.id)), buyer)
     facts = tx.facts(thread.shop, thread.order_id) if thread else None
     if thread is None or facts is None:
-        effects = decide_stranger(buyer, chat, event, heard, policy, now)
+        effects = decide_stranger(buyer, chat, event, heard, policy, now, deps.can(chat.channel))
         carry_out(effects, no_thread(chat, now), tx, deps, now)
-        return True
+        return
     tx.add(Note(thread.id, now, "buyer", event.text))
     thread = _moved_to(chat, thread, tx)
     effects = decide_message(case_of(thread, facts, tx, deps), event, heard, policy, now)
+    if heard.intent is Intent.CHOSE:
+        answered(chat, tx)
+        effects = unsaid(effects, thread, tx)
     carry_out(effects, thread, tx, deps, now)
-    return True
+
+
+def _in_a_room(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> None:
+    """Others read along: a stop counts, everything else is for a person to answer."""
+    chat, buyer = meet(event, tx, deps)
+    heard, shown = _understood(event, buyer, tx, deps), replace(event, text=as_shown(event))
+    effects: list[Effect] = [AlertAgent("buyer_message", event.key, {"text": shown.text})]
+    if heard.intent is Intent.STOP:
+        effects = decide_stranger(buyer, chat, shown, heard, deps.policy(event.shop), now, deps.can(chat.channel))
+    carry_out(effects, no_thread(chat, now), tx, deps, now)
 
 
 def _moved_to(chat: Chat, thread: Thread, tx: Tx) -> Thread:
@@ -64,24 +117,18 @@ def _moved_to(chat: Chat, thread: Thread, tx: Tx) -> Thread:
 
 def put_aside(event: MessageReceived, error: Exception, tx: Tx) -> None:
     """Keep a message that could not be handled, with its error."""
-    why = f"{type(error).__name__}: {error}"
-    row = Inbound(source_of(event), event.external_id, event.shop, event.chat, event.at, event.text, "put_aside", why)
-    tx.save(row)
+    tx.save(kept(event, "put_aside", f"{type(error).__name__}: {error}"))
 
 
 def _meet(event: MessageReceived, tx: Tx, deps: Deps) -> tuple[Chat, Buyer]:
-    """The chat and its buyer. On the shop's own way to its buyers an address is the buyer's id, as in `chat_of`:
-    what somebody says there before his first order, above all stop, is said by the buyer of that order."""
-    chat = tx.get(Chat, event.chat)
-    if chat is None:
-        who = event.address if event.channel == own_channel(event.shop, deps) else event.chat
-        chat = Chat(event.chat, event.shop, who, event.channel, event.address)
-    chat = replace(chat, last_in_at=max(event.at, chat.last_in_at or event.at), unreachable_at=None)
+    """The chat and its buyer, now that he wrote in it; what he was asked to prove long ago is forgotten."""
+    chat, buyer = meet(event, tx, deps)
+    before, forget_after = chat.last_in_at or event.at, deps.policy(event.shop).link_tries_every
+    chat = renewed(chat, event.at, tx, deps)
+    chat = replace(chat, last_in_at=max(event.at, before), unreachable_at=None)
+    if event.at - before >= forget_after:
+        chat = replace(chat, asked_order="")
     tx.save(chat)
-    buyer = tx.get(Buyer, chat.shop, chat.buyer)
-    if buyer is None:
-        buyer = Buyer(chat.shop, chat.buyer, name=event.sender_name)
-        tx.save(buyer)
     return chat, buyer
 
 
@@ -90,7 +137,14 @@ _MEANT: dict[Intent, Callable[[Thread], bool]] = {
     Intent.PAID: lambda thread: thread.kind == "unpaid_order",
     Intent.DECLINED: lambda thread: thread.kind in ("unpaid_order", "review_revision"),
     Intent.CONFIRMED: awaits_confirmation,
+    Intent.CHOSE: offers,
 }
+
+
+def _named(event: MessageReceived, threads: list[Thread]) -> list[Thread]:
+    """The threads of the orders that a message names, else all of them."""
+    numbers = numbers_in(event.text)
+    return [thread for thread in threads if thread.order_id in numbers] or threads
 
 
 def _about(intent: Intent, threads: list[Thread], buyer: Buyer) -> Thread | None:

@@ -5,23 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from followup.effects import AlertAgent, Effect, Withhold
+from followup.effects import AlertAgent
 from followup.events import DeliveryResult, Outcome
-from followup.model import (
-    Chat,
-    Decision,
-    Instant,
-    Outgoing,
-    OutgoingState,
-    Reason,
-    Role,
-    State,
-    Thread,
-    Verdict,
-)
+from followup.model import Instant, Outgoing, OutgoingState, Verdict
 from followup.politeness import next_polite, zone_of
+from handlers.budget import give_back
 from handlers.carry_out import carry_out
 from handlers.deps import Deps
+from handlers.refused import because, never, refused
+from handlers.waiting import OWN_WORDS, count_from, thread_of
 from store.codec import to_micros
 from store.tx import Tx
 from store.wanted import Wanted
@@ -48,7 +40,8 @@ def delivery_result(event: DeliveryResult, tx: Tx, deps: Deps) -> None:
         case Outcome.RETRY:
             _again(message, event, tx, deps)
         case Outcome.REFUSED:
-            _refused(message, event, tx, deps)
+            give_back(message, tx)
+            refused(message, event.refusal, event.error, tx, deps, event.at)
         case Outcome.UNSURE:
             unsure(message, event, tx, deps)
 
@@ -56,7 +49,7 @@ def delivery_result(event: DeliveryResult, tx: Tx, deps: Deps) -> None:
 def unsure(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
     """Nobody knows whether the buyer has it: an own word of ours is shown to a person and never sent again blindly;
     a reply, an alert, or a message of a channel that refuses repeats is due again."""
-    if message.role in (Role.REPLY, Role.ALERT) or message.channel in deps.idempotent:
+    if message.role not in OWN_WORDS or deps.can(message.channel).idempotent:
         _again(message, event, tx, deps)
         return
     tx.save(replace(message, state=OutgoingState.UNSURE, error=event.error))
@@ -70,8 +63,8 @@ def expire(id_: str, tx: Tx, deps: Deps, now: Instant) -> None:
     if message is None or message.state is not OutgoingState.DUE:
         return
     tx.save(replace(message, state=OutgoingState.EXPIRED))
-    too_late = DeliveryResult(id_, Outcome.REFUSED, now, error="waited too long")
-    _never(message, Verdict.EXPIRED, too_late, tx, deps)
+    give_back(message, tx)
+    never(message, because(Verdict.EXPIRED, "waited too long"), tx, deps, now)
 
 
 def _again(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
@@ -81,49 +74,15 @@ def _again(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None
         count_from(when, message, tx)
         return
     tx.save(replace(message, state=OutgoingState.EXPIRED, error=event.error))
-    _never(message, Verdict.EXPIRED, event, tx, deps)
-
-
-def count_from(when: Instant, message: Outgoing, tx: Tx) -> None:
-    """The day until the next nudge begins when this one goes."""
-    buyer = tx.buyer(message.shop, message.buyer)
-    if message.role is Role.NUDGE and buyer.nudged_at is not None:
-        tx.save(replace(buyer, nudged_at=max(when, buyer.nudged_at)))
+    if event.outcome is Outcome.RETRY:
+        give_back(message, tx)
+    never(message, because(Verdict.EXPIRED, event.error), tx, deps, event.at)
 
 
 def _next_try(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> Instant:
     """When the channel said, else after a pause that grows; words of our own wait out the quiet hours."""
     when = event.retry_at or event.at + PAUSES[min(message.attempts, len(PAUSES) - 1)]
-    if message.role in (Role.REPLY, Role.ALERT):
+    if message.role not in OWN_WORDS:
         return when
     policy = deps.policy(message.shop)
     return next_polite(when, zone_of(tx.buyer(message.shop, message.buyer), policy), policy.quiet)
-
-
-def _refused(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
-    tx.save(replace(message, state=OutgoingState.FAILED, error=event.error))
-    chat = tx.get(Chat, message.chat)
-    if chat is not None:
-        tx.save(replace(chat, unreachable_at=event.at))
-    _never(message, Verdict.UNREACHABLE, event, tx, deps)
-
-
-def _never(message: Outgoing, verdict: Verdict, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
-    decision = Decision(verdict, (Reason(verdict, False, (("error", event.error),)),))
-    reason = "expired" if verdict is Verdict.EXPIRED else "unreachable"
-    alert = AlertAgent(reason, message.id, {"step": message.step})
-    effects: list[Effect] = [Withhold(message.step, message.id, decision), alert]
-    thread = thread_of(message, tx)
-    untold = replace(thread, touches=max(0, thread.touches - 1))
-    if thread.kind:
-        tx.save(untold)
-    carry_out(effects, untold, tx, deps, event.at)
-
-
-def thread_of(message: Outgoing, tx: Tx) -> Thread:
-    """The thread of a message; for one outside all threads, a stand-in that is never stored."""
-    thread = tx.get(Thread, message.thread)
-    if thread is not None:
-        return thread
-    now = message.created_at
-    return Thread(message.thread, message.shop, "", "", message.buyer, message.chat, State.OPEN, now, now)

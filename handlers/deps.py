@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from followup.model import Instant
 from followup.policy import Policy
-from followup.ports import Scripts
+from followup.ports import Capabilities, Scripts
+from followup.reach import ANY_CHANNEL
 from followup.understood import Understood
 
 Understand = Callable[[str, Instant, ZoneInfo, str], Understood]
@@ -18,14 +18,13 @@ Understand = Callable[[str, Instant, ZoneInfo, str], Understood]
 @dataclass(frozen=True)
 class Deps:
     """`policies` by shop; `channels` is the channel by which a shop reaches a buyer it has no chat with;
-    `windows` how long a channel stays open after a buyer's message; `agent_lang` what the agents read."""
+    `capabilities` by the name of a channel; `agent_lang` what the agents read."""
 
     scripts: Scripts
     policies: Mapping[str, Policy]
     understand: Understand
     channels: Mapping[str, str] = field(default_factory=dict)
-    windows: Mapping[str, timedelta | None] = field(default_factory=dict)
-    idempotent: frozenset[str] = frozenset()
+    capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
     agent_lang: str = "zh-CN"
 
     def policy(self, shop: str) -> Policy:
@@ -34,6 +33,15 @@ class Deps:
             return self.policies[shop]
         except KeyError:
             raise UnknownShop(f"shop {shop!r} is not in the configuration") from None
+
+    def can(self, channel: str) -> Capabilities:
+        """What a channel can do; for one that is not running, what any channel can."""
+        return self.capabilities.get(channel, ANY_CHANNEL)
+
+    @property
+    def idempotent(self) -> frozenset[str]:
+        """The channels on which a repeated send reaches the buyer once."""
+        return frozenset(name for name, can in self.capabilities.items() if can.idempotent)
 
 
 class UnknownShop(LookupError):

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from followup.effects import Withhold
-from followup.kinds import KINDS
-from followup.model import Chat, Decision, Instant, Outgoing, OutgoingState, Role, Thread, Verdict
-from followup.politeness import Touch, judge
+from followup.model import Chat, Decision, Instant, Outgoing, OutgoingState, Role, Verdict
+from followup.reach import Way
+from handlers.budget import give_back
 from handlers.carry_out import carry_out
-from handlers.delivery_result import count_from, expire, thread_of
+from handlers.delivery_result import expire
 from handlers.deps import Deps
+from handlers.outgoing import first_of
+from handlers.refused import SHUT, never
+from handlers.waiting import OWN_WORDS, count_from, judge_waiting, thread_of
 from store.tx import Tx
 
 FRESH = timedelta(minutes=1)
@@ -19,7 +22,7 @@ FRESH = timedelta(minutes=1)
 
 def has_waited(message: Outgoing, now: Instant) -> bool:
     """Whether the decision that let it go is too old to count."""
-    return message.role in (Role.NUDGE, Role.NOTICE) and now - message.created_at > FRESH
+    return message.role in OWN_WORDS and now - message.created_at > FRESH
 
 
 def may_still_go(id_: str, tx: Tx, deps: Deps, now: Instant) -> bool:
@@ -30,7 +33,8 @@ def may_still_go(id_: str, tx: Tx, deps: Deps, now: Instant) -> bool:
     message = tx.get(Outgoing, id_)
     if message is None or message.state is not OutgoingState.DUE:
         return False
-    if message.role is Role.NUDGE and tx.buyer(message.shop, message.buyer).nudged_by not in ("", id_):
+    newest = tx.buyer(message.shop, message.buyer).nudged_by
+    if message.role is Role.NUDGE and newest not in ("", first_of(id_)):
         expire(id_, tx, deps, now)
         return False
     decision = _judge(message, tx, deps, now)
@@ -42,18 +46,22 @@ def may_still_go(id_: str, tx: Tx, deps: Deps, now: Instant) -> bool:
 
 
 def _judge(message: Outgoing, tx: Tx, deps: Deps, now: Instant) -> Decision:
-    """As a notice, for its nudge is the one that the cap counts."""
-    thread, chat = tx.get(Thread, message.thread), tx.get(Chat, message.chat)
+    """It has its place in the chat's quota already."""
+    chat = tx.get(Chat, message.chat)
     assert chat is not None, f"message {message.id} has no chat"
-    step = KINDS[thread.kind].steps.get(message.step) if thread else None
-    touch = Touch(Role.NOTICE, expires_at=message.expires_at, about_review=step is not None and step.about_review)
-    return judge(touch, tx.buyer(message.shop, message.buyer), chat, deps.policy(message.shop), now)
+    without = replace(chat, used=max(0, chat.used - 1))
+    return judge_waiting(message, [Way(without, deps.can(chat.channel))], tx, deps, now)[1]
 
 
 def _hold(message: Outgoing, decision: Decision, tx: Tx, deps: Deps, now: Instant) -> None:
-    if decision.retry_at is None:
-        tx.save(replace(message, state=OutgoingState.CANCELLED, error=decision.verdict.value))
-    else:
+    if decision.retry_at is not None:
         tx.save(replace(message, due_at=decision.retry_at))
         count_from(decision.retry_at, message, tx)
-    carry_out([Withhold(message.step, message.id, decision)], thread_of(message, tx), tx, deps, now)
+    else:
+        tx.save(replace(message, state=OutgoingState.CANCELLED, error=decision.verdict.value))
+        give_back(message, tx)
+    if decision.verdict in SHUT:
+        never(message, decision, tx, deps, now)
+    else:
+        withheld = Withhold(message.step, message.id, decision, message.chat)
+        carry_out([withheld], thread_of(message, tx), tx, deps, now)

@@ -10,6 +10,7 @@ from followup.decide import decide_reminder
 from followup.effects import Effect, Say, Withhold
 from followup.model import Instant, Reminder, ReminderState, Task, Thread, Verdict
 from handlers.carry_out import carry_out
+from handlers.chats import ways_to
 from handlers.deps import Deps
 from handlers.order_changed import case_of
 from store.tx import Tx
@@ -50,8 +51,7 @@ def fire(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> list[Effect]:
     if thread is None or facts is None:
         raise LookupError(f"reminder {reminder.id}: its thread or order is gone")
     case = case_of(thread, facts, tx, deps)
-    window = deps.windows.get(case.chat.channel)
-    effects = decide_reminder(case, reminder, deps.policy(thread.shop), now, window)
+    effects = decide_reminder(case, reminder, deps.policy(thread.shop), now, ways_to(case.buyer, thread, tx, deps))
     tx.save(_after(reminder, effects))
     carry_out(effects, thread, tx, deps, now)
     return effects

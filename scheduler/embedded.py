@@ -17,7 +17,9 @@ from apscheduler.triggers.date import DateTrigger
 from followup.model import Instant
 from followup.ports import Clock
 from handlers.deps import Deps
+from scheduler.inbox import ChannelInbox
 from scheduler.jobs import Job, every
+from scheduler.listening import Listening, Service
 from scheduler.outbox import Outbox, recover
 from scheduler.reminders import fire_all_due, next_reminder
 from store.store import SqlStore
@@ -44,24 +46,32 @@ class Embedded:
         outboxes: Sequence[Outbox],
         jobs: Sequence[Job] = (),
         look: float = LOOK,
+        inboxes: Sequence[ChannelInbox] = (),
+        services: Sequence[Service] = (),
     ) -> None:
         self._store, self._deps, self._clock = store, deps, clock
-        self._outboxes = outboxes
+        self._outboxes, self._listening, self._services = outboxes, Listening(inboxes), services
         self._jobs = (*jobs, Job("look", self._look, every(look)))
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._armed: Instant | None = None
-        self._pumping = asyncio.Lock()
+        self._pumping, self._more = asyncio.Lock(), False
         self._running: dict[str, asyncio.Future[None]] = {}
         self._stopping = False
 
     async def start(self) -> None:
-        """Tidy up after a crash, learn what is new, catch up, and go on from there."""
+        """Tidy up after a crash, learn what is new, what buyers said first of all, catch up, and go on from there.
+
+        Raises what a service raises that cannot start.
+        """
+        for service in self._services:
+            await service.start()
         unsure = await recover(self._store, self._deps, self._clock)
         if unsure:
             log.warning("messages_in_flight_at_the_last_stop", count=len(unsure))
         for job in self._jobs:
             if job.at_start:
                 await self._run(job)
+        await self._listening.catch_up()
         loop = asyncio.get_running_loop()
         self._store.on_due = lambda due: _from_thread(loop, self, due)
         for job in self._jobs:
@@ -69,6 +79,7 @@ class Embedded:
                 self._run, job.trigger, (job,), id=job.name, max_instances=2, coalesce=True, misfire_grace_time=None
             )
         self._scheduler.start()
+        self._listening.begin()
         self.wake_by(self._clock.now())
 
     async def stop(self) -> None:
@@ -78,6 +89,8 @@ class Embedded:
         """
         self._stopping = True
         self._store.on_due = None
+        for service in self._services:
+            await service.stop()
         for outbox in self._outboxes:
             outbox.halt()
         if self._scheduler.running:
@@ -87,6 +100,7 @@ class Embedded:
         if at_work:
             log.warning("stopped_at_work", jobs=sorted(self._running) or ["wake"])
             idle.cancel()
+        await self._listening.end(PATIENCE)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
             await asyncio.sleep(0)
@@ -98,15 +112,20 @@ class Embedded:
     async def pump(self) -> int:
         """Fire and send all that is due now; returns how many reminders and messages that were."""
         async with self._pumping:
-            done = 0
-            while not self._stopping and (moved := await self._once()):
+            done, moved = 0, 1
+            while not self._stopping and (moved or self._more):
+                self._more = False
+                moved = await self._once()
                 done += moved
-            if not self._stopping:
-                await self._rearm()
+                if not moved and not self._stopping:
+                    await self._rearm()
             return done
 
     def wake_by(self, when: Instant) -> None:
-        """Make sure to wake at `when` at the latest."""
+        """Make sure to wake at `when` at the latest; a pump at work goes round once more for what is due already."""
+        if self._pumping.locked() and when <= self._clock.now():
+            self._more = True
+            return
         if self._armed is None or when < self._armed:
             self._armed = when
             if self._scheduler.running:

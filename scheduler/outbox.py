@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -23,7 +24,7 @@ from followup.ports import Channel, Clock
 from handlers.delivery_result import delivery_result, expire, wanted
 from handlers.deps import Deps
 from handlers.judged_again import has_waited, may_still_go
-from scheduler.pace import Pace
+from scheduler.pace import Chats, Pace
 from store import outbox_rows
 from store.sql_tx import SqlTx
 from store.store import SqlStore
@@ -53,7 +54,7 @@ class Outbox:
         patience: float = PATIENCE,
     ) -> None:
         self.channel = channel
-        self.pace = Pace(channel.capabilities.per_second)
+        self.pace, self.chats = Pace(channel.capabilities.per_second), Chats()
         self._store, self._deps, self._clock = store, deps, clock
         self._window, self._batch, self._patience = window, batch, patience
         self._results: list[DeliveryResult] = []
@@ -78,13 +79,22 @@ class Outbox:
         return None if due is None else max(due, self.pace.next_free(now))
 
     async def _claim(self) -> list[Outgoing]:
-        now, channel = self._clock.now(), self.channel.name
-        limit = self._allowed(self._batch)
-        if limit:
-            return await self._transact(lambda tx: outbox_rows.claim(tx, channel, now, now + LEASE, limit))
+        now = self._clock.now()
+        while limit := self._allowed(self._batch):
+            claimed = await self._transact(partial(self._lease, now=now, limit=limit))
+            free = [message for message in claimed if self.chats.waits_until(message.chat, now) is None]
+            if free or not claimed:
+                return free
         if self._results:
             await self._transact(lambda _tx: None)
         return []
+
+    def _lease(self, tx: SqlTx, now: Instant, limit: int) -> list[Outgoing]:
+        """Lease what is due; what comes too soon after the last message of its chat is put off until it may go."""
+        claimed = outbox_rows.claim(tx, self.channel.name, now, now + LEASE, limit)
+        waits = {message.id: self.chats.waits_until(message.chat, now) for message in claimed}
+        outbox_rows.put_off(tx, {id_: until for id_, until in waits.items() if until is not None})
+        return claimed
 
     async def _send_all(self, waiting: deque[Outgoing]) -> int:
         attempts = 0
@@ -127,6 +137,13 @@ class Outbox:
             what = f"{type(error).__name__}: {error}".removesuffix(": ")
             log.error("channel_broke", channel=self.channel.name, message=message.id, error=type(error).__name__)
             return DeliveryResult(message.id, Outcome.UNSURE, self._clock.now(), error=what)
+        finally:
+            self.chats.said(message.chat, self._clock.now(), self._every(message))
+
+    def _every(self, message: Outgoing) -> timedelta:
+        """How far apart two messages of a chat must be; a channel that knows groups says which they are."""
+        can, is_group = self.channel.capabilities, getattr(self.channel, "is_group", None)
+        return can.group_every if is_group is not None and is_group(message.address) else can.chat_every
 
     async def _transact(self, work: Callable[[SqlTx], T]) -> T:
         """Do some work in a transaction that first records the last window's outcomes.

@@ -1,10 +1,12 @@
-"""How fast a channel may be used: a rate, and one flood deadline for all that goes through it."""
+"""How fast a channel may be used: a rate, a pause in each chat, and one flood deadline for all that goes through it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from followup.model import Instant
+
+FEW = 1000
 
 
 class Pace:
@@ -49,3 +51,25 @@ class Pace:
         latest = now + self._most * self._each
         self._full_at = now if self._full_at is None else min(max(self._full_at, now), latest)
         return self._full_at
+
+
+class Chats:
+    """When each chat may have its next message; only those that have to wait are remembered."""
+
+    def __init__(self) -> None:
+        self._free_at: dict[str, Instant] = {}
+        self._look_at = FEW
+
+    def said(self, chat: str, now: Instant, every: timedelta) -> None:
+        """Something went to a chat, and its next message waits for so long."""
+        if not every:
+            return
+        self._free_at[chat] = now + every
+        if len(self._free_at) > self._look_at:
+            self._free_at = {chat: free for chat, free in self._free_at.items() if free > now}
+            self._look_at = max(FEW, 2 * len(self._free_at))
+
+    def waits_until(self, chat: str, now: Instant) -> Instant | None:
+        """When the chat may have its next message; None if it may now."""
+        free = self._free_at.get(chat, now)
+        return free if free > now else None

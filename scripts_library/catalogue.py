@@ -18,7 +18,8 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One script. `longest` is in characters, `says` are the facts every variant must hold."""
+    """One script. `longest` is in characters, `says` are the facts every variant must hold, a `label` stands on a
+    button."""
 
     id: str
     role: Role
@@ -28,11 +29,17 @@ class Spec:
     facts: tuple[Fact, ...]
     says: tuple[str, ...]
     rotates: str
+    label: bool = False
 
     @property
     def langs(self) -> tuple[str, ...]:
         """The languages the script has to be written in."""
         return languages(self.audience)
+
+    @property
+    def fewest(self) -> int:
+        """How many variants it has at least: nobody reads the same words twice, but a button stays what it is."""
+        return 1 if self.label else 2
 
 
 @cache
@@ -52,4 +59,5 @@ def _spec(script: str, table: dict[str, Any]) -> Spec:
         facts=tuple(fact(name, declared) for name, declared in table["facts"].items()),
         says=tuple(table.get("says", ())),
         rotates=table.get("rotates", ""),
+        label=table.get("label", False),
     )

@@ -16,11 +16,11 @@ from scripts_library.overrides import Entry, lay_over
 from scripts_library.templates import BadTemplate, Variant
 from scripts_library.words import languages
 
-FEWEST = 2
 Problem = tuple[str, str, str]
 _UNTIDY = re.compile(
     r" {2}| [，。！？；：）,.;:!?)]|[（(¿¡] |[，、,;；]{2}|[，,：:;；][。.]|^[\s，,.。]|[ ,，]$|\bNone\b|\(\)|（）|“”"
 )
+_LABEL = re.compile(r".*[^\W\d_].*")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -52,9 +52,10 @@ def check_script(library: Library, script: str, lang: str, longest: int | None =
     if lang not in spec.langs:
         stray = Finding(script, lang, "", "off_catalogue", f"this script is written in {', '.join(spec.langs)} only")
         return [stray] if any(lists) else []
-    found = [Finding(script, lang, "", *problem) for variants in lists for problem in _list_problems(variants)]
+    found = [Finding(script, lang, "", *problem) for variants in lists for problem in _list_problems(spec, variants)]
     if not library.own(script, lang, Segment.NEW):
         found.append(Finding(script, lang, "", "missing_language", "there are no words in this language"))
+    found += [Finding(script, lang, "", *problem) for problem in _twin_labels(library, spec, lang)]
     distinct = {variant.id: variant for variants in lists for variant in variants}
     return found + [finding for variant in distinct.values() for finding in check_variant(spec, lang, variant, longest)]
 
@@ -69,13 +70,25 @@ def check_variant(spec: Spec, lang: str, variant: Variant, longest: int | None =
     return [Finding(spec.id, lang, variant.id, *problem) for problem in reversed(first.values())]
 
 
-def _list_problems(variants: tuple[Variant, ...]) -> Iterator[Problem]:
-    if variants and len(variants) < FEWEST:
-        yield "few_variants", f"fewer than {FEWEST} variants", ""
+def _list_problems(spec: Spec, variants: tuple[Variant, ...]) -> Iterator[Problem]:
+    if variants and len(variants) < spec.fewest:
+        yield "few_variants", f"fewer than {spec.fewest} variants", ""
     plain = [normalise(variant.source) for variant in variants]
     if len(set(plain)) < len(plain):
         twin = next(text for text in plain if plain.count(text) > 1)
         yield "identical", "two variants are the same", twin[:30]
+
+
+def _twin_labels(library: Library, spec: Spec, lang: str) -> Iterator[Problem]:
+    """Two buttons that say the same: whoever types the words could mean either."""
+    own = _plain_sources(library, spec, lang)
+    for other in library.catalogue.values():
+        if spec.label and other.label and other is not spec and (same := own & _plain_sources(library, other, lang)):
+            yield "identical", f"{other.id} says the same", same.pop()
+
+
+def _plain_sources(library: Library, spec: Spec, lang: str) -> set[str]:
+    return {normalise(variant.source) for segment in Segment for variant in library.own(spec.id, lang, segment)[-1:]}
 
 
 def _fact_problems(spec: Spec, variant: Variant) -> Iterator[Problem]:
@@ -95,6 +108,8 @@ def _text_problems(spec: Spec, lang: str, variant: Variant, longest: int | None)
     for text in texts:
         if untidy := _UNTIDY.search(text):
             yield "untidy", "spacing or punctuation is left over when a fact is empty", untidy[0]
+    if spec.label and not _LABEL.fullmatch(texts[0]):
+        yield "label", "a button holds one line with a word on it", texts[0][:30]
     if spec.audience == "buyer":
         yield from _manners(spec, lang, [*texts, _TAG.sub("", variant.source)])
 

@@ -78,10 +78,11 @@ class Library:
         return [key for key, variants in self._texts.items() if variants]
 
     def _find(self, script: str, lang: str, segment: Segment) -> tuple[str, tuple[Variant, ...]]:
+        """The language and its texts; of a button only the newest, for it has one text."""
         for used in self._languages(lang):
             variants = self._texts.get((script, used, segment)) or self._texts.get((script, used, Segment.NEW))
             if variants:
-                return used, variants
+                return used, variants[-1:] if self.catalogue[script].label else variants
         raise UnknownScript(f"there is no script {script} in {lang} or {self.default_lang}")
 
     def _languages(self, lang: str) -> Iterable[str]:

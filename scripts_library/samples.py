@@ -11,7 +11,7 @@ from scripts_library.facts import LONGEST
 
 _MOMENT = datetime(2025, 2, 21, 23, 54, tzinfo=UTC)
 _COMMON: dict[str, object] = {"order": "25021800731", "count": 3, "moment": _MOMENT, "duration": timedelta(hours=5)}
-_BY_NAME: dict[str, object] = {"step": "unpaid.help", "error": "timed out"}
+_BY_NAME: dict[str, object] = {"step": "unpaid.help", "error": "timed out", "channel": "wechaty"}
 _BY_LANG: dict[str, dict[str, object]] = {
     "zh": {"name": "林晓", "text": "羊毛围巾 浅灰", "words": "颜色和图片不太一样", "money": Money(Decimal(37))},
     "en": {

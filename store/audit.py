@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, case, exists, false, func, select
 
 from followup.model import Instant, Role
-from store.codec import from_micros
+from store.codec import from_micros, to_micros
 from store.engine import steady
 from store.gaps import GAPS
 from store.histories import faults
-from store.schema import outbox, reminders, tasks, threads
+from store.schema import in_state, outbox, raw_events, reminders, tasks, threads
 
 SHOWN = 1000
 PORTION = 1000
+TOO_LONG = timedelta(hours=1)
 _OWN = (Role.NUDGE.value, Role.NOTICE.value)
 
 
@@ -79,6 +81,8 @@ class Audit:
         """For people, a line each."""
         verdict = "the ledger is proven: nothing was sent twice, nothing is lost"
         lines = [f"{self.sent} sent, {len(self.unsure)} unsure, {self.found} findings"]
+        if aside := self.counts.get("raw_events", {}).get("put_aside"):
+            lines.append(f"{aside} events were put aside; `huifang channels aside` lists them")
         lines += [f"unsure   {one.id}  ({one.channel}, {one.due_at:%Y-%m-%d %H:%M} UTC)" for one in self.unsure]
         lines += [f"{finding.rule}  {finding.id}: {finding.what}" for finding in self.findings]
         if self.found > len(self.findings):
@@ -86,11 +90,14 @@ class Audit:
         return "\n".join([*lines, verdict if self.ok else "the proof failed"])
 
 
-def audit(connection: Connection, idempotent: Collection[str] = ()) -> Audit:
-    """Examine the whole ledger; `idempotent` are the channels that refuse a repeated message by themselves."""
+def audit(connection: Connection, idempotent: Collection[str] = (), now: Instant | None = None) -> Audit:
+    """Examine the whole ledger; `idempotent` are the channels that refuse a repeated message by themselves.
+
+    With `now`, an event that has waited for more than an hour to be handled is a finding too.
+    """
     steady(connection)
     result = Audit(counts=_counts(connection))
-    for finding in chain(_messages(connection, result, idempotent), _gaps(connection)):
+    for finding in chain(_messages(connection, result, idempotent), _gaps(connection), _unheard(connection, now)):
         result.add(finding)
     return result
 
@@ -98,7 +105,7 @@ def audit(connection: Connection, idempotent: Collection[str] = ()) -> Audit:
 def _messages(connection: Connection, result: Audit, idempotent: Collection[str]) -> Iterator[Finding]:
     for row in connection.execute(_LEDGER, execution_options={"yield_per": PORTION}):
         id_, shop, buyer, channel, step, role, state, due_at, attempts, history, not_done = row
-        result.sent += "accepted@" in history
+        result.sent += "accepted@" in history and "failed@" not in history
         if state == "unsure":
             result.unsure.append(Unsure(id_, shop, buyer, channel, step, from_micros(due_at)))
         repeatable = role not in _OWN or channel in idempotent
@@ -112,9 +119,19 @@ def _gaps(connection: Connection) -> Iterator[Finding]:
             yield Finding(rule, id_, what)
 
 
+def _unheard(connection: Connection, now: Instant | None) -> Iterator[Finding]:
+    if now is None:
+        return
+    before = to_micros(now - TOO_LONG)
+    waits = select(raw_events.c.channel, raw_events.c.external_id).where(in_state(raw_events, "waiting"))
+    late = waits.where(raw_events.c.at < before).order_by(raw_events.c.seq)
+    for channel, id_ in connection.execute(late, execution_options={"yield_per": PORTION}):
+        yield Finding("unheard", f"{channel}/{id_}", "it was delivered more than an hour ago and is not handled")
+
+
 def _counts(connection: Connection) -> dict[str, dict[str, int]]:
     counts = {}
-    for table in (threads, reminders, outbox, tasks):
+    for table in (threads, reminders, outbox, tasks, raw_events):
         rows = connection.execute(
             select(table.c.state, func.count().label("number")).group_by("state").order_by("state")
         )

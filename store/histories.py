@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 OUTCOMES = ("accepted", "refused", "retry", "unsure")
+LATER = "failed"
 _WAITING = ("", "retry", "unsure")
 _LAST = {
     "due": _WAITING,
     "sending": ("started",),
     "sent": ("accepted",),
     "unsure": ("unsure", "started"),
-    "failed": ("refused",),
+    "failed": ("refused", "failed"),
     "expired": _WAITING,
     "cancelled": _WAITING,
 }
@@ -26,7 +27,7 @@ def faults(state: str, history: str, attempts: int, repeatable: bool, not_done: 
     handed to a person who could not pass them on.
     """
     words = [word.partition("@")[0] for word in history.split()]
-    unknown = [word for word in words if word != "started" and word not in OUTCOMES]
+    unknown = [word for word in words if word not in ("started", *OUTCOMES, LATER)]
     if unknown:
         yield "unreadable", f"its history speaks of {unknown[0]!r}"
         return
@@ -52,7 +53,9 @@ def _gaps(words: list[str], state: str, not_done: bool) -> Iterator[Fault]:
     for before, now in pairwise(["", *words]):
         if before == now == "started":
             yield "no_outcome", "an attempt has no outcome, and yet there is a later one"
-        if "started" not in (before, now):
+        if now == LATER and before != "accepted":
+            yield "not_accepted", f"it failed after all, but before that it was {before or 'never tried'}"
+        elif now != LATER and "started" not in (before, now):
             yield "no_start", f"it was {now} without an attempt"
     if words[-1:] == ["started"] and state not in ("sending", "unsure") and not not_done:
         yield "no_outcome", f"its last attempt has no outcome, but it is {state}"

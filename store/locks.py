@@ -13,30 +13,43 @@ from sqlalchemy import Connection, text
 
 from store.wanted import Pair, Wanted
 
-_NEWCOMERS = text(
-    "SELECT pg_advisory_xact_lock(key) FROM ("
-    " SELECT hashtextextended(asked.shop || '/' || asked.buyer, 0) AS key"
-    " FROM unnest(CAST(:shops AS text[]), CAST(:buyers AS text[])) AS asked (shop, buyer)"
+_ASKED = (
+    "WITH named (shop, id) AS (SELECT * FROM unnest(CAST(:order_shops AS text[]), CAST(:orders AS text[]))"
+    " UNION SELECT shop, asked_order FROM chats WHERE id = ANY(:chats) AND asked_order <> ''"
+    " UNION SELECT shop, order_id FROM links WHERE digest = ANY(:links)),"
+    " asked (shop, buyer) AS (SELECT * FROM unnest(CAST(:shops AS text[]), CAST(:buyers AS text[]))"
+    " UNION SELECT orders.shop, orders.buyer FROM orders"
+    "  JOIN named ON orders.shop = named.shop AND orders.id = named.id)"
+)
+_NEWCOMERS = (
+    " SELECT pg_advisory_xact_lock(key) FROM ("
+    " SELECT hashtextextended(asked.shop || '/' || asked.buyer, 0) AS key FROM asked"
     " WHERE NOT EXISTS (SELECT 1 FROM chats WHERE chats.shop = asked.shop AND chats.buyer = asked.buyer)"
     " UNION SELECT hashtextextended(asked.id, 0) FROM unnest(CAST(:chats AS text[])) AS asked (id)"
     " WHERE NOT EXISTS (SELECT 1 FROM chats WHERE chats.id = asked.id)"
     " ORDER BY key) AS newcomers"
 )
-_CONCERNED = text(
-    "SELECT id FROM chats WHERE (shop, buyer) IN ("
-    " SELECT * FROM unnest(CAST(:shops AS text[]), CAST(:buyers AS text[]))"
-    " UNION SELECT orders.shop, orders.buyer FROM orders"
-    "  JOIN unnest(CAST(:order_shops AS text[]), CAST(:orders AS text[])) AS named (shop, id)"
-    "  ON orders.shop = named.shop AND orders.id = named.id"
+# By their ids, for a chat that changes hands while this waits is concerned all the same.
+_CONCERNED = (
+    ", messages AS (SELECT * FROM outbox WHERE id = ANY(:outgoing)"
+    " UNION ALL SELECT outbox.* FROM outbox"
+    "  JOIN unnest(CAST(:receipt_channels AS text[]), CAST(:receipts AS text[])) AS told (channel, external_id)"
+    "  ON outbox.channel = told.channel AND outbox.external_id = told.external_id AND outbox.external_id <> ''"
+    " UNION ALL SELECT outbox.* FROM tasks JOIN outbox ON outbox.id = tasks.outgoing WHERE tasks.id = ANY(:tasks)),"
+    " owners (shop, buyer) AS (SELECT * FROM asked"
+    " UNION SELECT shop, buyer FROM messages"
     " UNION SELECT shop, buyer FROM chats WHERE id = ANY(:chats)"
+    " UNION SELECT chats.shop, chats.buyer FROM chats JOIN messages ON chats.id = messages.chat"
     " UNION SELECT shop, buyer FROM threads WHERE id = ANY(:threads)"
-    " UNION SELECT shop, buyer FROM outbox WHERE id = ANY(:outgoing)"
-    " UNION SELECT threads.shop, threads.buyer FROM tasks JOIN threads ON threads.id = tasks.thread"
+    " UNION SELECT threads.shop, threads.buyer FROM threads JOIN messages ON threads.id = messages.thread"
+    " UNION SELECT threads.shop, threads.buyer FROM threads JOIN tasks ON threads.id = tasks.thread"
     "  WHERE tasks.id = ANY(:tasks)"
-    " UNION SELECT outbox.shop, outbox.buyer FROM tasks JOIN outbox ON outbox.id = tasks.outgoing"
-    "  WHERE tasks.id = ANY(:tasks)"
-    ") ORDER BY id FOR UPDATE"
+    " UNION SELECT threads.shop, threads.buyer FROM threads"
+    "  JOIN named ON threads.shop = named.shop AND threads.order_id = named.id)"
+    " SELECT id FROM chats WHERE id IN (SELECT theirs.id FROM chats AS theirs"
+    "  WHERE (theirs.shop, theirs.buyer) IN (SELECT * FROM owners)) ORDER BY id FOR UPDATE"
 )
+_LOCK_NEWCOMERS, _LOCK_CONCERNED = text(_ASKED + _NEWCOMERS), text(_ASKED + _CONCERNED)
 _CHATS = text("SELECT id FROM chats WHERE id = ANY(:chats) ORDER BY id FOR UPDATE")
 _DUE = text(
     "SELECT reminders.shop, reminders.buyer FROM reminders"
@@ -50,15 +63,20 @@ _FREE = text(
 )
 
 
-def lock(connection: Connection, wanted: Wanted) -> None:
-    """Wait for everybody who is at work for the same buyers. Those without a chat yet queue up by their names."""
+def lock(connection: Connection, wanted: Wanted) -> set[str]:
+    """Wait for everybody who is at work for the same buyers; returns the chats that are ours now.
+
+    Buyers without a chat yet queue up by their names. Who shows a link queues up for the buyer of its order.
+    """
     values = {**_columns("shops", "buyers", wanted.buyers), **_columns("order_shops", "orders", wanted.orders)}
-    for name in ("chats", "threads", "outgoing", "tasks"):
+    values |= _columns("receipt_channels", "receipts", wanted.receipts)
+    for name in ("chats", "threads", "outgoing", "tasks", "links"):
         values[name] = list(getattr(wanted, name))
     if wanted.buyers or wanted.chats:
-        connection.execute(_NEWCOMERS, values)
-    if any(values.values()):
-        connection.execute(_CONCERNED, values)
+        connection.execute(_LOCK_NEWCOMERS, values)
+    if not any(values.values()):
+        return set()
+    return set(connection.execute(_LOCK_CONCERNED, values).scalars())
 
 
 def lock_chats(connection: Connection, chats: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -66,6 +66,11 @@ _mark = (
     .values(history=outbox.c.history + bindparam("started"))
     .returning(outbox.c.id)
 )
+_put_off = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("message"), in_state(outbox, "due"))
+    .values(due_at=bindparam("until"), leased_until=null())
+)
 _release = update(outbox).where(among(outbox.c.id), in_state(outbox, "due")).values(leased_until=None)
 _accepted = (
     update(outbox)
@@ -88,6 +93,13 @@ def claim(tx: SqlTx, channel: str, now: Instant, until: Instant, limit: int) -> 
         moment = to_micros(until)
         tx.dialect.many(tx.connection, _lease, [{"of": row.seq, "until": moment} for row in rows])
     return [KEPT[Outgoing].codec.decode(row) for row in rows]
+
+
+def put_off(tx: SqlTx, until: Mapping[str, Instant]) -> None:
+    """Give leased messages back, due again at these times."""
+    if until:
+        rows = [{"message": id_, "until": to_micros(when)} for id_, when in until.items()]
+        tx.dialect.many(tx.connection, _put_off, rows)
 
 
 def release(tx: SqlTx, messages: Sequence[Outgoing]) -> None:

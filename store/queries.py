@@ -10,6 +10,7 @@ from store.schema import (
     channel_states,
     in_state,
     inbox,
+    is_known,
     links,
     orders,
     outbox,
@@ -65,6 +66,9 @@ first_due = (
 next_reminder = select(func.min(reminders.c.due_at)).where(_pending)
 
 messages_by_id = select(outbox).where(among(outbox.c.id))
+messages_of_threads = select(outbox).where(among(outbox.c.thread))
+messages_by_external_id = select(outbox).where((outbox.c.channel == SHOP) & among(outbox.c.external_id) & is_known)
+unfinished_in_chats = select(outbox).where(among(outbox.c.chat) & in_state(outbox, "due", "sending"))
 unsent_of_threads = select(outbox).where(among(outbox.c.thread) & in_state(outbox, "due"))
 tasks_by_id = select(tasks).where(among(tasks.c.id))
 open_tasks_of_threads = select(tasks).where(among(tasks.c.thread) & in_state(tasks, "open"))

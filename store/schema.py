@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     literal_column,
+    text,
 )
 
 metadata = MetaData()
@@ -31,7 +32,7 @@ def _text(name: str, key: bool = False) -> Column[str]:
 
 def _new_text(name: str) -> Column[str]:
     """A text that older rows were made without."""
-    return Column(name, Text, nullable=False, server_default="")
+    return Column(name, Text, nullable=False, server_default=text("''"))
 
 
 def in_state(table: FromClause, *states: str) -> ColumnElement[bool]:
@@ -202,13 +203,13 @@ outbox = Table(
 _due = in_state(outbox, "due")
 _unsent = in_state(outbox, "due", "sending")
 Index("outbox_due", outbox.c.channel, outbox.c.due_at, outbox.c.seq, sqlite_where=_due, postgresql_where=_due)
-_accepted = outbox.c.external_id != ""
+is_known = outbox.c.external_id != literal_column("''")
 Index(
     "outbox_by_external_id",
     outbox.c.channel,
     outbox.c.external_id,
-    sqlite_where=_accepted,
-    postgresql_where=_accepted,
+    sqlite_where=is_known,
+    postgresql_where=is_known,
 )
 Index("outbox_of_chat", outbox.c.chat, outbox.c.seq, sqlite_where=_unsent, postgresql_where=_unsent)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from followup.linking import subject_of
 from followup.model import (
     Buyer,
     ChannelState,
@@ -45,20 +46,36 @@ class SqlTx(Tx):
         self._facts_of: set[Pair] = set()
 
     def load(self, wanted: Wanted) -> None:
-        if not self.dialect.is_sqlite:
-            locks.lock(self.connection, wanted)
+        if self.dialect.is_sqlite:
+            self._read_wanted(wanted)
+            return
+        before, fetched, facts_of = self.known(), set(self._fetched), set(self._facts_of)
+        held = locks.lock(self.connection, wanted)
+        self._read_wanted(wanted)
+        while stray := {key[0] for key in self.items[Chat].keys() - before[Chat]} - held:
+            # A chat changed hands while we waited: whoever is at work for its buyer now has to be waited for too.
+            locks.lock_chats(self.connection, stray)
+            held |= stray | locks.lock(self.connection, wanted)
+            self.forget_all_but(before)
+            self._fetched, self._facts_of = set(fetched), set(facts_of)
+            self._read_wanted(wanted)
+
+    def _read_wanted(self, wanted: Wanted) -> None:
         for source, ids in _by_shop(wanted.messages).items():
             self._read(Inbound, queries.seen, ids, shop=source)
         self._read_of_channels(wanted)
         tasks = self._read(Task, queries.tasks_by_id, wanted.tasks)
         asked = (*wanted.outgoing, *(task.outgoing for task in tasks if task.outgoing))
         messages = self._read(Outgoing, queries.messages_by_id, asked)
+        for channel, ids in _by_shop(wanted.receipts).items():
+            messages += self._read(Outgoing, queries.messages_by_external_id, ids, shop=channel)
         of_rows = (row.thread for row in (*messages, *tasks))
         self._read(Thread, queries.threads_by_id, (*wanted.threads, *of_rows))
         for shop, ids in _by_shop(wanted.orders).items():
             self._read(Thread, queries.threads_of_orders, ids, shop=shop)
         self._read_facts(wanted.orders)
         self._read_chats(wanted, messages)
+        self._read_asked(wanted)
         if wanted.chats or wanted.buyers or wanted.threads:
             self._read_open_threads()
         self._read_facts(())
@@ -69,7 +86,8 @@ class SqlTx(Tx):
             self._read(Raw, queries.raws_by_id, ids, shop=channel)
         for shop, subjects in _by_shop(wanted.tries).items():
             self._read(Tries, queries.tries_of, subjects, shop=shop)
-        self._read(Link, queries.links_by_digest, wanted.links)
+        links = self._read(Link, queries.links_by_digest, wanted.links)
+        self._read_facts((link.shop, link.order_id) for link in links)
         self._read(ChannelState, queries.states_of_channels, wanted.states)
 
     def _read_chats(self, wanted: Wanted, messages: Iterable[Outgoing]) -> None:
@@ -78,6 +96,18 @@ class SqlTx(Tx):
             self._keep_chats(self.connection.execute(queries.chats_and_siblings, {"ids": ids}))
         owners = {(item.shop, item.buyer): None for cls in (Order, Thread) for item in self.items[cls].values()}
         self._read_chats_of((*wanted.buyers, *owners))
+
+    def _read_asked(self, wanted: Wanted) -> None:
+        """The orders that the chats have yet to prove, with how often that was tried and with their buyers."""
+        chats = filter(None, (self.get(Chat, id_) for id_ in wanted.chats))
+        asked = [(chat.shop, chat.asked_order) for chat in chats if chat.asked_order]
+        if not asked:
+            return
+        self._read_facts(asked)
+        for shop, ids in _by_shop(asked).items():
+            self._read(Tries, queries.tries_of, [subject_of(order=id_) for id_ in ids], shop=shop)
+        orders = filter(None, (self.get(Order, *pair) for pair in asked))
+        self._read_chats_of((order.shop, order.buyer) for order in orders)
 
     def _read_chats_of(self, buyers: Iterable[Pair]) -> None:
         for shop, ids in _by_shop(dict.fromkeys(buyers)).items():
@@ -165,6 +195,16 @@ class SqlTx(Tx):
     def unsent(self, thread: str) -> list[Outgoing]:
         self._fetch_once(Outgoing, queries.unsent_of_threads, [thread])
         return super().unsent(thread)
+
+    def every_message_of(self, thread: str) -> list[Outgoing]:
+        self._read(Outgoing, queries.messages_of_threads, [thread])
+        return super().every_message_of(thread)
+
+    def unfinished(self, chat: str) -> list[Outgoing]:
+        if (Chat, chat) not in self._fetched:
+            self._fetched.add((Chat, chat))
+            self._read(Outgoing, queries.unfinished_in_chats, [chat])
+        return super().unfinished(chat)
 
     def open_tasks(self, thread: str) -> list[Task]:
         self._fetch_once(Task, queries.open_tasks_of_threads, [thread])

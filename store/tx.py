@@ -29,6 +29,7 @@ from store.wanted import Wanted
 
 T = TypeVar("T")
 Line = Decided | Note
+_MOVABLE = (Chat, Thread)
 
 
 @dataclass
@@ -78,6 +79,8 @@ class Tx:
         marks[key] = marks.get(key, old is None)
         if old is None:
             self._index(cls, key, item)
+        elif cls in _MOVABLE:
+            self._move(cls, key, old, item)
 
     def add(self, line: Line) -> None:
         """Have a line written that is never changed again."""
@@ -92,9 +95,23 @@ class Tx:
         undo, lines = mark
         while len(self._undo) > undo:
             cls, key, old, was = self._undo.pop()
+            if cls in _MOVABLE and old is not None:
+                self._move(cls, key, self.items[cls][key], old)
             _put_or_drop(self.items[cls], key, old)
             _put_or_drop(self.written.items[cls], key, was)
         del self.written.lines[lines:]
+
+    def known(self) -> dict[type, set[Key]]:
+        """The keys of everything that was read or saved."""
+        return {cls: set(items) for cls, items in self.items.items()}
+
+    def forget_all_but(self, known: dict[type, set[Key]]) -> None:
+        """Forget what was read since, so that it can be read again."""
+        self._of.clear()
+        for cls, keys in known.items():
+            self.items[cls] = {key: item for key, item in self.items[cls].items() if key in keys}
+            for key, item in self.items[cls].items():
+                self._index(cls, key, item)
 
     def commit(self) -> None:
         """Everything is kept; there is no way back any more."""
@@ -128,6 +145,20 @@ class Tx:
         """The messages of a thread that wait in the outbox."""
         return [o for o in self._all(Outgoing, thread) if o.state is OutgoingState.DUE]
 
+    def every_message_of(self, thread: str) -> list[Outgoing]:
+        """All messages of a thread."""
+        return list(self._all(Outgoing, thread))
+
+    def unfinished(self, chat: str) -> list[Outgoing]:
+        """The messages of a chat that wait in the outbox or are on their way."""
+        known = self.items[Outgoing].values()
+        return [o for o in known if o.chat == chat and o.state in (OutgoingState.DUE, OutgoingState.SENDING)]
+
+    def sent_as(self, channel: str, external_id: str) -> Outgoing | None:
+        """The message that a channel knows by that id, if it was read or saved."""
+        known = self.items[Outgoing].values()
+        return next((o for o in known if o.external_id == external_id and o.channel == channel), None)
+
     def open_tasks(self, thread: str) -> list[Task]:
         """The tasks of a thread that nobody has answered."""
         return [t for t in self._all(Task, thread) if t.state is TaskState.OPEN]
@@ -144,6 +175,12 @@ class Tx:
         known = self.items[cls]
         found = self._of.get((cls.__name__, *owner))
         return tuple(known[key] for key in found if key in known) if found else ()
+
+    def _move(self, cls: type, key: Key, old: Any, new: Any) -> None:
+        """Keep an item among those of its new buyer."""
+        if old.buyer != new.buyer:
+            self._of[(cls.__name__, old.shop, old.buyer)].pop(key, None)
+            self._index(cls, key, new)
 
     def _index(self, cls: type, key: Key, item: Any) -> None:
         owner: tuple[str, ...]

@@ -11,7 +11,8 @@ Pair = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """`buyers` and `orders` are (shop, id), `messages` (source, external id), `raws` (channel, external id), `tries`
-    (shop, subject), `links` digests, `states` names of channels, the others ids.
+    (shop, subject), `links` digests, `receipts` (channel, external id) of sent messages, `states` names of channels,
+    the others ids.
 
     The chats of all of them are locked first, in the order of their ids, then everything is read. `alone` asks for a
     commit of its own: a must for work that runs statements or takes locks of its own as it goes.
@@ -28,6 +29,7 @@ class Wanted:
     links: tuple[str, ...] = ()
     tries: tuple[Pair, ...] = ()
     states: tuple[str, ...] = ()
+    receipts: tuple[Pair, ...] = ()
     alone: bool = False
 
     @staticmethod

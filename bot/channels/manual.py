@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from followup.attachments import with_lines
 from followup.events import DeliveryResult, Outcome
 from followup.model import Outgoing, Role, Task, TaskState, Thread
 from followup.ports import Capabilities, Clock
@@ -25,13 +26,13 @@ class Manual:
         self._store, self._clock = store, clock
 
     async def send(self, message: Outgoing) -> DeliveryResult:
-        """Put the words before an agent; accepted once the task is stored."""
+        """Put the words before an agent, a line for each attachment under them; accepted once the task is stored."""
         task = Task(
             id=f"paste/{message.id}",
             shop=message.shop,
             thread=message.thread,
             reason="paste",
-            text=message.text,
+            text=with_lines(message.text, message.attachments),
             created_at=self._clock.now(),
             outgoing=message.id,
             expires_at=message.expires_at,

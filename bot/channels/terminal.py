@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
+from followup.attachments import with_lines
 from followup.events import DeliveryResult, MessageReceived, Outcome
 from followup.model import Outgoing
 from followup.ports import Capabilities, Clock
@@ -22,9 +24,10 @@ class Terminal:
         self._session = f"{clock.now().timestamp():.6f}"
 
     async def send(self, message: Outgoing) -> DeliveryResult:
-        """Show the words; a screen that cannot be written to (BrokenPipeError) is a refusal."""
+        """Show the words, a line for each attachment under them; a screen that cannot be written to (BrokenPipeError)
+        is a refusal."""
         try:
-            self._show(message)
+            self._show(replace(message, text=with_lines(message.text, message.attachments)))
         except OSError as error:
             return DeliveryResult(message.id, Outcome.REFUSED, self._clock.now(), error=str(error))
         return DeliveryResult(message.id, Outcome.ACCEPTED, self._clock.now())

@@ -24,7 +24,7 @@ def tasks(
     from bot.desk import words
     from store import views
 
-    with opened(config) as app, app.store.engine.connect() as connection:
+    with opened(config, speaking=False) as app, app.store.engine.connect() as connection:
         said, screen = words(app.deps.agent_lang), console()
         found, count = views.waiting(connection, limit), len(views.open_task_ids(connection))
         for each in found:
@@ -71,7 +71,7 @@ def act(
     allowed = [a for a in Action if not a.value.startswith("task_")]
     if action not in allowed:
         raise mistake(f"action: expected one of {', '.join(allowed)}, got {action!r}")
-    with opened(config) as app:
+    with opened(config, speaking=False) as app:
         event = AgentActed(_thread(app, thread), Action(action), who, app.clock.now(), text)
         now = app.store.run(lambda tx: agent_acted(event, tx, app.deps), wanted(event))
         said = words(app.deps.agent_lang)
@@ -116,7 +116,7 @@ def _answer(given: str, was_done: bool, who: str, text: str, config: ConfigOptio
     from handlers.agent_command import NoSuchTask, task_answered, wanted_task
     from store import views
 
-    with opened(config) as app:
+    with opened(config, speaking=False) as app:
         try:
             with app.store.engine.connect() as connection:
                 task = meant(given, views.open_task_ids(connection))

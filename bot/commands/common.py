@@ -43,10 +43,11 @@ def load_config(path: Path | None) -> Config:
 
 
 @contextmanager
-def opened(path: Path | None, fresh: bool = False) -> Iterator[App]:
+def opened(path: Path | None, fresh: bool = False, speaking: bool = True) -> Iterator[App]:
     """The wired program for one command; a database or script file that cannot be used ends it with a sentence.
 
-    Only a command that may begin with nothing (`fresh`) makes a database that is not there yet.
+    Only a command that may begin with nothing (`fresh`) makes a database that is not there yet; one that speaks to
+    nobody (not `speaking`) needs no tokens.
     """
     from sqlalchemy.exc import DBAPIError
 
@@ -62,7 +63,7 @@ def opened(path: Path | None, fresh: bool = False) -> Iterator[App]:
     if not fresh and file != config.database.url and not Path(file).exists():
         raise mistake(f"there is no database {file} yet; `huifang import` or `huifang run` makes it")
     try:
-        app = bootstrap(config)
+        app = bootstrap(config, speaking=speaking)
     except (DatabaseError, OverridesDamaged, UnknownChannel) as error:
         raise mistake(error) from None
     try:

@@ -29,7 +29,7 @@ def threads(
     from bot.desk import words
     from store import views
 
-    with opened(config) as app, app.store.engine.connect() as connection:
+    with opened(config, speaking=False) as app, app.store.engine.connect() as connection:
         said = words(app.deps.agent_lang)
         found = views.threads(connection, limit, not everything)
         rows = [
@@ -58,7 +58,7 @@ def why(
     from bot.why import tell
     from store import views
 
-    with opened(config) as app, app.store.engine.connect() as connection:
+    with opened(config, speaking=False) as app, app.store.engine.connect() as connection:
         found = views.thread_ids(connection, thread)
         if not found:
             raise mistake(f"there is no thread of {thread!r}; `huifang threads --all` lists them")
@@ -85,8 +85,8 @@ def audit(
     """Prove over the whole ledger that nothing was sent twice and nothing is lost; exit 1 if the proof fails."""
     from store.audit import audit as prove
 
-    with opened(config) as app, app.store.engine.connect() as connection:
-        proof = prove(connection, app.deps.idempotent)
+    with opened(config, speaking=False) as app, app.store.engine.connect() as connection:
+        proof = prove(connection, app.deps.idempotent, app.clock.now())
     if as_json:
         import json
 

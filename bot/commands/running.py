@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.common import ConfigOption, alone, load_config, opened, print_table
+from bot.commands.common import ConfigOption, alone, load_config, mistake, opened, print_table
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -18,8 +18,13 @@ def run(config: ConfigOption = None) -> None:
     """Watch the folder of exports and run everything in one process, until SIGTERM or Ctrl-C."""
     import asyncio
 
+    from bot.http import PortTaken
+
     with opened(config, fresh=True) as app, alone(app):
-        asyncio.run(_serve(app))
+        try:
+            asyncio.run(_serve(app))
+        except PortTaken as error:
+            raise mistake(error) from None
 
 
 async def _serve(app: App) -> None:
@@ -33,19 +38,29 @@ async def _serve(app: App) -> None:
     typer.echo(f"huifang runs: {app.config.database.url}, orders from {app.config.orders.folder}/", err=True)
     starting, stopping = asyncio.create_task(app.engine.start()), asyncio.create_task(stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if starting.done():
-        starting.result()
-        await stopping
-    starting.cancel()
-    await app.engine.stop()
+    try:
+        if starting.done():
+            starting.result()
+            await stopping
+    finally:
+        starting.cancel()
+        stopping.cancel()
+        await app.engine.stop()
     typer.echo("huifang stopped; what is left is done at the next start", err=True)
 
 
 def check(config: ConfigOption = None) -> None:
-    """Validate configuration, words, database and channels; exit 1 if something needs care."""
+    """Validate configuration, words, database and channels; exit 1 if something needs care.
+
+    The code that logs a channel in is shown as a picture to scan.
+    """
     from bot.checks import run_checks
+    from bot.standing import scannable
 
     rows = run_checks(load_config(config))
     print_table(("part", "state", "what"), ((row.part, "ok" if row.ok else "CARE", row.what) for row in rows))
+    for row in rows:
+        if row.code:
+            typer.echo(f"{row.part}:\n{scannable(row.code)}")
     if not all(row.ok for row in rows):
         raise typer.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
@@ -16,6 +17,7 @@ DAMAGED = "�"
 _WRAPPING = "=\"' \t\r\n\u3000\ufeff"
 _ID = re.compile(r"[A-Za-z]{0,20}[0-9][0-9A-Za-z_-]{0,63}")
 _AMOUNT = re.compile(r"(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,4})?")
+_EXTENDED = re.compile(r"(?:\+?86)?1[0-9*]{10}(?:-|转|,|#|ext)[0-9]+", re.IGNORECASE)
 _PROVINCE = re.compile(r".{1,7}?(?:省|自治区|特别行政区|市)")
 
 
@@ -66,6 +68,14 @@ def person(text: str) -> str:
     if DAMAGED in name:
         raise Unreadable("a name whose characters are whole; the file is damaged here")
     return "" if "*" in name else name
+
+
+def phone_tail(text: str) -> str:
+    """The last four digits of a phone number, masked or not; "" where they are not to be had: too few digits, the end
+    masked, or a platform's stand-in number with an extension, which its buyer does not know."""
+    number = re.sub(r"[\s()（）.]", "", unicodedata.normalize("NFKC", bare(text)))
+    tail = number.replace("-", "")[-4:]
+    return tail if len(tail) == 4 and tail.isascii() and tail.isdigit() and not _EXTENDED.fullmatch(number) else ""
 
 
 def province(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.orders.cells import phone_tail
 from bot.orders.times import YEARS
 from followup.events import OrderChanged
 from followup.model import Instant, Money, Order, Rating, Refund, RefundStatus, Review, Status
@@ -89,6 +90,7 @@ class OrderLine(_Line):
     goods: Text = ""
     region: Text = ""
     buyer_name: Text = ""
+    phone: Annotated[str, AfterValidator(phone_tail)] = ""
     refunds: tuple[RefundLine, ...] = ()
     reviews: tuple[ReviewLine, ...] = ()
 
@@ -123,8 +125,9 @@ class JsonLines:
             raise _OtherShop(line.shop)
         seen = line.observed_at or observed_at
         currency = line.currency or self._currency
-        fields = line.model_dump(exclude={"type", "refunds", "reviews", "currency"})
-        order = Order(**fields | {"shop": self._shop, "total": Money(line.total, currency), "observed_at": seen})
+        fields = line.model_dump(exclude={"type", "refunds", "reviews", "currency", "phone"})
+        fields |= {"shop": self._shop, "total": Money(line.total, currency), "observed_at": seen}
+        order = Order(**fields, phone_tail=line.phone)
         of = {"shop": self._shop, "order_id": line.id}
         refunds = tuple(Refund(**_known(r, seen) | of | {"amount": Money(r.amount, currency)}) for r in line.refunds)
         return OrderChanged(order, refunds, tuple(Review(**_known(r, seen) | of) for r in line.reviews), SOURCE)
@@ -138,6 +141,7 @@ def dump(event: OrderChanged) -> str:
     """The event as one line of JSON, without the line's end; reading it gives an equal event with source "jsonl"."""
     order = event.order
     fields = _plain(order) | {"total": order.total.amount, "currency": order.total.currency}
+    fields["phone"] = fields.pop("phone_tail")
     refunds = [_plain(r) | {"amount": r.amount.amount} for r in event.refunds]
     reviews = [_plain(r) for r in event.reviews]
     line = OrderLine.model_validate({"type": "order", **fields, "refunds": refunds, "reviews": reviews})

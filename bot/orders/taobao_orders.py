@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.orders.cells import Memo, amount, amount_if_any, order_id, person, province, words
+from bot.orders.cells import Memo, amount, amount_if_any, order_id, person, phone_tail, province, words
 from bot.orders.columns import Column, Columns
 from bot.orders.statuses import CLOSED_BECAUSE_UNPAID, status
 from bot.orders.times import Times
@@ -28,6 +28,8 @@ def order_columns(times: Times, currency: str) -> tuple[Column, ...]:
         Column(("收货人姓名",), Memo(person).__getitem__, absent=""),
         Column(("订单关闭原因",), Memo(words).__getitem__, absent=""),
         Column(("退款金额",), Memo(amount_if_any(currency)).__getitem__, absent=None),
+        Column(("联系手机", "收货人手机", "收货人手机号", "手机号码", "phone", "mobile"), phone_tail, absent=""),
+        Column(("联系电话", "收货人电话", "电话号码"), phone_tail, absent=""),
     )
 
 
@@ -40,9 +42,8 @@ class OrderRow:
 
     def event(self, cells: list[str]) -> OrderChanged:
         """The order of a row, and the refund that it mentions; raises `Unreadable`."""
-        id_, buyer, told, total, created, paid, shipped, received, goods, region, name, why, refunded = self._read(
-            cells
-        )
+        id_, buyer, told, total, created, paid, shipped, received, goods, *more = self._read(cells)
+        region, name, why, refunded, mobile, phone = more
         order = Order(
             self._shop,
             id_,
@@ -58,6 +59,7 @@ class OrderRow:
             goods,
             region,
             name,
+            mobile or phone,
         )
         return OrderChanged(order, (self._refund(order, refunded),) if refunded else (), (), SOURCE)
 

@@ -47,7 +47,7 @@ def _cells(event: OrderChanged) -> dict[str, str]:
         "订单状态": _TEXTS[order.status],
         "收货人姓名": order.buyer_name if int(order.id) % 3 else f"{order.buyer_name[0]}**",
         "收货地址": f"{order.region} 示例市 示例区 示例路***",
-        "联系手机": "'138****0000",
+        "联系手机": f"'138****{order.phone_tail}" if order.phone_tail else "",
         "订单创建时间": _local(order.created_at),
         "订单付款时间": _local(order.paid_at),
         "宝贝标题": order.goods,

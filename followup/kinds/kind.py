@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from followup.effects import Effect
 from followup.model import Buyer, Chat, Facts, Instant, Role, Thread
 from followup.policy import Policy
+from followup.ports import Capabilities
+from followup.reach import ANY_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a decision about one thread may look at."""
+    """All that a decision about one thread may look at; `can` is what the chat's channel can do."""
 
     thread: Thread
     facts: Facts
     buyer: Buyer
     chat: Chat
+    can: Capabilities = ANY_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,16 @@ def nothing_follows(_case: Case, _policy: Policy, _now: Instant, _said: bool) ->
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A touch by its script id; `follows` tells what comes once it was said (True) or could not be (False)."""
+    """A touch by its script id; `follows` tells what comes once it was said (True) or could not be (False), `choices`
+    are the ids of the answers offered with it. One that `solves` the matter may use the last message of a quota."""
 
     id: str
     role: Role = Role.NUDGE
     follows: Follows = nothing_follows
     after_settled: bool = False
     about_review: bool = False
+    choices: tuple[str, ...] = ()
+    solves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,11 @@ class Kind:
     settling: Callable[[Case, Policy, Instant], list[Effect]]
     words: Callable[[Case, Policy, Instant], Mapping[str, object]]
     steps: Mapping[str, Step] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> frozenset[str]:
+        """The ids of all answers that its steps offer."""
+        return frozenset(choice for step in self.steps.values() for choice in step.choices)
 
 
 def steps(*of: Step) -> dict[str, Step]:

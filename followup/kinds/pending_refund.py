@@ -108,6 +108,6 @@ PENDING_REFUND = Kind(
         Step("refund.acknowledge", Role.NOTICE, follows=_daily),
         Step("refund.daily", follows=_daily),
         Step("refund.deadline", Role.SILENT, follows=_deadline),
-        Step("refund.settled", Role.NOTICE, after_settled=True),
+        Step("refund.settled", Role.NOTICE, after_settled=True, solves=True),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from followup.effects import AlertAgent, CancelReminders, Effect, ExpireAt, RemindAt, SetThread
+from followup.effects import AlertAgent, CancelReminders, Effect, ExpireAt, MoveNext, RemindAt, SetThread
 from followup.kinds.kind import Case, Kind, Opening, Step, steps
 from followup.model import Facts, Instant, Order, Role, State, Status, Thread, Verdict
 from followup.policy import Policy
@@ -12,6 +12,13 @@ from followup.politeness import zone_of
 def closes_at(order: Order, policy: Policy) -> Instant:
     """When the platform closes the unpaid order: as the source says, else the shop's default after ordering."""
     return order.auto_close_at or order.created_at + policy.unpaid.auto_close_after
+
+
+def word_at(when: Instant, case: Case, policy: Policy, now: Instant) -> MoveNext:
+    """The next word about the order at `when`, or shortly before it closes if that is too late."""
+    closes = closes_at(case.facts.order, policy)
+    last = max(now, closes - policy.unpaid.before_close)
+    return MoveNext(when if when < closes else last, closes, otherwise="unpaid.last_call")
 
 
 def _opens(facts: Facts, policy: Policy, now: Instant) -> Opening | None:
@@ -62,6 +69,8 @@ def _words(case: Case, policy: Policy, _now: Instant) -> dict[str, object]:
     return {"amount": case.facts.order.total, "closes_at": local}
 
 
+REASONS = ("payment_problem", "changed_mind", "wrong_item", "later", "other")
+
 UNPAID_ORDER = Kind(
     name="unpaid_order",
     priority=30,
@@ -72,7 +81,7 @@ UNPAID_ORDER = Kind(
     settling=_settling,
     words=_words,
     steps=steps(
-        Step("unpaid.help", follows=_then_last_call),
+        Step("unpaid.help", follows=_then_last_call, choices=REASONS),
         Step("unpaid.last_call"),
         Step("unpaid.give_up", Role.SILENT, follows=_give_up),
     ),

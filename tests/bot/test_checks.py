@@ -11,6 +11,12 @@ import pytest
 from bot.checks import Row, run_checks
 from bot.config import Config, Database, Orders, Scripts
 from bot.config_shop import Shop
+from bot.standing import scannable
+from followup.model import ChannelState, Health
+from scheduler.standing import STOPPED
+from store.store import SqlStore
+from tests.bot.tea import NOON
+from tests.store.makers import keep
 
 
 @pytest.fixture(autouse=True)
@@ -85,10 +91,70 @@ def test_a_channel_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert (row.ok, row.what) == (False, "shops.cups.channel: there is no channel 'pigeon'; here are manual")
 
 
+class TestAccounts:
+    """A row for each channel of the configuration."""
+
+    accounts: dict[str, Any] = {"tg": {"type": "telegram"}}  # noqa: RUF012
+
+    def row(self, folder: Path, *states: ChannelState) -> Row:
+        """The row of the channel after it reported these states."""
+        url = f"sqlite:///{folder}/shop.db"
+        store = SqlStore(url)
+        keep(store, *states)
+        store.close()
+        shops = {"tea": Shop(platform="independent", channel="tg")}
+        more = {"channels": self.accounts, "database": Database(url=url)}
+        return checked(folder, shops=shops, **more)["channel tg"]
+
+    @pytest.fixture(autouse=True)
+    def _shop(self, tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        shutil.copy(migrated_file, tmp_path / "shop.db")
+        monkeypatch.setenv("HUIFANG_CHANNELS_TG_TOKEN", "12345678:" + "a" * 35)
+
+    def test_one_that_never_ran(self, tmp_path: Path) -> None:
+        """Is ready, with nothing to say."""
+        assert self.row(tmp_path) == Row("channel tg", True, "ready; it has never run")
+
+    def test_one_that_is_up(self, tmp_path: Path) -> None:
+        """Since when, in the shop's time."""
+        row = self.row(tmp_path, ChannelState("tg", Health.UP, NOON))
+        assert row == Row("channel tg", True, "up since 2026-03-02 12:00")
+
+    def test_one_that_was_stopped(self, tmp_path: Path) -> None:
+        """A program that does not run is no fault of the channel."""
+        row = self.row(tmp_path, ChannelState("tg", Health.DOWN, NOON, STOPPED))
+        assert row == Row("channel tg", True, "ready; it was stopped 2026-03-02 12:00")
+
+    def test_one_that_is_down(self, tmp_path: Path) -> None:
+        """Needs care, with the reason."""
+        row = self.row(tmp_path, ChannelState("tg", Health.REFUSED, NOON, "Unauthorized"))
+        assert row == Row("channel tg", False, "refused since 2026-03-02 12:00: Unauthorized")
+
+    def test_one_that_wants_a_login(self, tmp_path: Path) -> None:
+        """Comes with what to scan."""
+        row = self.row(tmp_path, ChannelState("tg", Health.LOGIN, NOON, "https://login.example/abc"))
+        assert (row.ok, row.code) == (False, "https://login.example/abc")
+        assert "scan the code" in row.what
+
+    def test_a_missing_secret(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Needs care, and the other parts are still looked at."""
+        monkeypatch.delenv("HUIFANG_CHANNELS_TG_TOKEN")
+        row = self.row(tmp_path)
+        assert (row.ok, "HUIFANG_CHANNELS_TG_TOKEN" in row.what) == (False, True)
+
+
+def test_a_code_to_scan_can_be_scanned() -> None:
+    """The picture has the corners of a QR code and the link below; a link that is too long is shown as it is."""
+    *picture, empty, link = scannable("https://login.example/abc").split("\n")
+    assert ("", "https://login.example/abc", {len(picture[0])}) == (empty, link, {len(line) for line in picture})
+    assert len(picture) >= 15
+    assert "\n" + "x" * 5000 == scannable("x" * 5000)
+
+
 def test_whatever_breaks_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error without a sentence shows its type."""
 
-    def broken(_config: Config) -> list[str]:
+    def broken(*_: object) -> list[str]:
         raise ZeroDivisionError
 
     monkeypatch.setattr("bot.app.unserved", broken)

@@ -20,10 +20,12 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.shop_month import write_export
 from followup.events import OrderChanged
-from followup.model import Rating, Review, Status
+from followup.model import ChannelState, Health, Rating, Review, Status
+from store.store import SqlStore
 from tests.bot.tea import ALWAYS_OPEN, a_refund, an_order, write_jsonl
+from tests.store.makers import keep
 
-COMMANDS = [*(command.name or "" for command in app.registered_commands), "scripts"]
+COMMANDS = [*(command.name or "" for command in app.registered_commands), "channels", "scripts"]
 HEAVY = {"sqlalchemy", "jinja2", "pydantic", "apscheduler", "tinydb", "rich.table", "structlog", "asyncio", "alembic"}
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -110,6 +112,22 @@ class TestCheck:
         """Linting all words takes a second, and has tests of its own."""
         monkeypatch.setattr("scripts_library.check.check", lambda _library: [])
 
+    def test_a_channel_that_is_logged_out_shows_what_to_scan(
+        self, huifang: Huifang, tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A picture of the code stands below the table, with the link itself, and the exit code asks for care."""
+        monkeypatch.setenv("HUIFANG_CHANNELS_WX_TOKEN", "x")
+        config = '[shops.tea]\nplatform = "independent"\nchannel = "wx"\n[channels.wx]\ntype = "wechaty"\n'
+        (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+        (tmp_path / "var").mkdir()
+        shutil.copy(migrated_file, tmp_path / "var" / "huifang.db")
+        store = SqlStore(f"sqlite:///{tmp_path}/var/huifang.db")
+        keep(store, ChannelState("wx", Health.LOGIN, NOW, "https://login.example/abc"))
+        store.close()
+        typed = huifang("check")
+        assert (typed.code, typed.out.count("CARE"), typed.lines[-1]) == (1, 1, "https://login.example/abc")
+        assert len([line for line in typed.lines if line.startswith("██")]) > 10
+
     def test_a_fresh_folder_is_well(self, huifang: Huifang) -> None:
         """Every part is shown, and nothing is made."""
         typed = huifang("check")
@@ -178,8 +196,9 @@ class TestTasks:
         assert " · valid until " in listed.lines[head]
         assert "Anna1" in listed.lines[head + 1]
         assert listed.lines[head + 1][0] != " "
-        assert listed.lines[head + 2].startswith("(")
-        assert listed.lines[head + 3] == ""
+        words = listed.lines[head + 1 : listed.lines.index("", head)]
+        assert [line for line in words if line[0] in "12345"] == words[2:7]
+        assert words[7:] == [line for line in words if line.startswith("(")]
         assert listed.lines[-1] == "3 open. Done: huifang done CODE; could not: huifang failed CODE --text WHY"
 
     def test_words_that_came_too_late_are_not_shown(self, busy: Huifang) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -14,19 +15,24 @@ from typing import Any, get_args
 import pytest
 
 from bot.config import Config, Shop, load
+from bot.config_channels import TelegramOptions, WechatyOptions, WecomOptions
 from bot.config_secrets import looks_secret
 from bot.config_shop import ONLY_MANUAL, Options, Platform
 from followup.policy import Policy, ReviewMode
 from tests.bot.config_files import refusal, write
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+ACCOUNTS = {"telegram": TelegramOptions, "wechaty": WechatyOptions, "wecom": WecomOptions}
 
 
 def options(model: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every option of a model by its place, with its default; shops by `<id>`."""
+    """Every option of a model by its place, with its default; shops by `<id>`, channels by their type."""
     for name, field in model.model_fields.items():
         if name == "shops":
             yield from ((("shops", "<id>", *keys), default) for keys, default in options(Shop))
+        elif name == "accounts":
+            for type_, account in ACCOUNTS.items():
+                yield from ((("channels", type_, *keys), default) for keys, default in options(account))
         elif isinstance(field.default, Options):
             yield from (((name, *keys), default) for keys, default in options(type(field.default)))
         elif not field.exclude:
@@ -82,13 +88,24 @@ class TestExample:
 
     def test_it_holds_every_option_and_no_other(self) -> None:
         """What can be set is in the example, once."""
-        found = [tuple(key.replace("teahouse", "<id>") for key in keys) for keys in leaves(tomllib.loads(_example()))]
+        table = tomllib.loads(_whole_example())
+        del table["shops"]["abroad"]
+        found = [tuple(key.replace("teahouse", "<id>") for key in keys) for keys in leaves(table)]
 
         assert sorted(keys for keys, _ in options(Config)) == sorted(found)
 
+    def test_its_channels_are_right(self, tmp_path: Path) -> None:
+        """The tables of channels are commented out; they hold the defaults, and load together as they stand."""
+        config = load(write(tmp_path, _whole_example()))
+        given = {"type", "shop", "corp_id", "open_kfid"}
+        least = {name: type(account)(**account.model_dump(include=given)) for name, account in config.accounts.items()}
+
+        assert (list(ACCOUNTS), least) == (list(config.accounts), config.accounts)
+        assert {"teahouse": "manual", "abroad": "telegram"} == config.channels()
+
     def test_every_option_has_one_comment(self) -> None:
         """Each line that sets something says what it is for."""
-        setting = [line for line in _example().splitlines() if "=" in line.partition("#")[0]]
+        setting = [line for line in _whole_example().splitlines() if "=" in line.partition("#")[0]]
 
         assert [] == [line for line in setting if not line.partition("  # ")[2]]
 
@@ -157,5 +174,6 @@ def test_reading_it_loads_nothing_heavy() -> None:
     assert "[]" == done.stdout.strip()
 
 
-def _example() -> str:
-    return EXAMPLE.read_text("utf-8")
+def _whole_example() -> str:
+    """With the tables that are commented out: a `#` without a space before an option or a table."""
+    return re.sub(r"^#(?=[a-z\[])", "", EXAMPLE.read_text("utf-8"), flags=re.M)

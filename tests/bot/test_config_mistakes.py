@@ -57,6 +57,54 @@ class TestDurations:
         assert length == duration(written(length))
 
 
+TYPES = '"telegram", "wechaty" or "wecom"'
+FREE = '[shops.a]\nplatform = "independent"\n'
+TELEGRAM = '[channels.tg]\ntype = "telegram"\n'
+
+
+class TestChannels:
+    """What does not go together of channels and shops."""
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ('[channels.x]\ntype = "icq"', f':2: channels.x.type: expected one of {TYPES}, found "icq"'),
+            ('[channels.x]\nmode = "polling"', f":1: channels.x.type: expected one of {TYPES}, found none"),
+            ('[channels]\nx = "telegram"', ':2: channels.x: expected a table, found "telegram"'),
+            (TELEGRAM + "mod = 1", ':3: channels.tg.mod: there is no such option; did you mean "mode"?'),
+            (TELEGRAM + 'mode = "x"', ':3: channels.tg.mode: expected one of "polling" or "webhook", found "x"'),
+            (
+                FREE + '[channels.kf]\ntype = "wecom"\ncorp_id = "ww1"',
+                ":3: channels.kf.open_kfid: this option has to be set",
+            ),
+            (
+                FREE + TELEGRAM + 'token = "1:x"',
+                ":5: channels.tg.token: a secret has no place in this file; set HUIFANG_CHANNELS_TG_TOKEN in the "
+                "environment, or HUIFANG_CHANNELS_TG_TOKEN_FILE to a file that holds it",
+            ),
+            (
+                "[shops.a]\n" + TELEGRAM,
+                ':2: channels.tg: taobao forbids taking its buyers to another chat, so shop "a" can have no such '
+                "channel",
+            ),
+            (FREE + "[shops.b]\n" + TELEGRAM, ":4: channels.tg.shop: which shop does it speak for? One of a, b"),
+            (FREE + TELEGRAM + 'shop = "c"', ':5: channels.tg.shop: there is no shop "c"; here are a'),
+            (
+                FREE + 'channel = "tg"\n[shops.b]\nplatform = "douyin"\n' + TELEGRAM + 'shop = "b"',
+                ':3: shops.a.channel: "tg" speaks for the shop "b"',
+            ),
+            (
+                FREE + '[channels.manual]\ntype = "telegram"',
+                ':3: channels.manual: "manual" is a channel of its own; give this one another name',
+            ),
+            ("[chanels.x]", ':1: chanels: there is no such option; did you mean "channels"?'),
+        ],
+    )
+    def test_each_is_said_at_its_place(self, tmp_path: Path, text: str, said: str) -> None:
+        """With what was expected, in words of ours."""
+        assert ["config.toml" + said] == refusal(write(tmp_path, text))
+
+
 class TestMistakes:
     @pytest.mark.parametrize(
         ("text", "said"),

@@ -11,10 +11,13 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from bot.app import make_scripts
+from bot.config import Config
 from bot.demo.play import agents_read, live, transcript, typed_lines
 from bot.demo.show import folded
 from bot.demo.stories import BUYERS, PLACES
 from bot.desk import words
+from followup.model import Segment
 from store import views
 from store.audit import audit
 from store.store import SqlStore
@@ -93,6 +96,16 @@ async def test_the_reader_is_answered_at_once(tmp_path: Path, lang: str) -> None
     assert LATER[lang] in promised
     assert len(set(answers)) == 3
     assert words(agents_read(lang)).table["demo"]["dropped"] in told.partition(f"    {stop}\n")[2]
+
+
+@pytest.mark.parametrize(("lang", "answer"), [("zh-CN", "代付"), ("en", "pay for"), ("es", "otra persona")])
+async def test_a_number_answers_the_reasons(tmp_path: Path, lang: str, answer: str) -> None:
+    """The first reason is a payment problem: who types 1 reads what helps, and a person is asked to look."""
+    told = await played(tmp_path, lang, "1", "/quit")
+    asked, _, after = told.partition("    1\n")
+    label = make_scripts(Config()).render("choice.payment_problem", lang, {}, Segment.NEW, (), "").text
+    assert f"    1. {label}\n" in asked
+    assert answer in after.replace("\n    ", " ")
 
 
 async def test_who_says_paid_sees_it_in_the_shops_records(tmp_path: Path) -> None:

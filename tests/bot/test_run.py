@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -111,3 +112,22 @@ def test_it_stops_in_the_middle_of_much_work(running: Running) -> None:
     audit = running.type_in("audit", "--json").stdout
     assert '"ok": true' in audit
     assert '"sending"' not in audit
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    """A second program on the port of the webhooks is refused with a sentence and exit code 2."""
+    account = '[channels.kf]\ntype = "wecom"\ncorp_id = "ww1"\nopen_kfid = "wk1"\n'
+    secrets = {"SECRET": "s", "TOKEN": "t", "AES_KEY": "A" * 43}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        shop = f'[http]\nport = {port}\n[shops.tea]\nplatform = "independent"\nchannel = "kf"\n'
+        (tmp_path / "config.toml").write_text(shop + account, encoding="utf-8")
+        environment = os.environ | {f"HUIFANG_CHANNELS_KF_{name}": value for name, value in secrets.items()}
+        done = subprocess.run(
+            [HUIFANG, "run"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=30
+        )
+    said = f"huifang: http: 127.0.0.1:{port} cannot be served: Address already in use; choose another http.port"
+    assert (2, said) == (done.returncode, done.stderr.splitlines()[-1])
+    assert "Traceback" not in done.stderr

@@ -35,7 +35,9 @@ from followup.model import (
     Verdict,
 )
 from followup.policy import Policy, ReviewMode, ReviewPolicy
-from followup.politeness import Touch, judge
+from followup.politeness import Touch, judge, judge_ways
+from followup.ports import Capabilities
+from followup.reach import Way
 from scheduler.clock import JumpingClock
 from store import views
 from store.views import Story
@@ -53,7 +55,7 @@ BUYER = Buyer("tea", "lin", nudged_at=NOON - HOUR, nudged_by="tea/9/pending_refu
 CHAT = Chat("tea/manual/lin", "tea", "lin", "manual", "lin", last_in_at=NOON - HOUR)
 NEVER = replace(POLICY, review=ReviewPolicy(mode=ReviewMode.NEVER))
 
-JUDGED: dict[str, tuple[Touch, Buyer, Chat, Policy, datetime]] = {
+JUDGED: dict[str, tuple[Any, ...]] = {
     "settled": (Touch(Role.NUDGE, settled="paid"), BUYER, CHAT, POLICY, NOON),
     "opted_out": (Touch(Role.NUDGE), replace(BUYER, opted_out_at=NOON - HOUR), CHAT, POLICY, NOON),
     "firewall": (Touch(Role.NUDGE, about_review=True), replace(BUYER, benefit_at=NOON), CHAT, POLICY, NOON),
@@ -61,10 +63,23 @@ JUDGED: dict[str, tuple[Touch, Buyer, Chat, Policy, datetime]] = {
     "expired": (Touch(Role.NUDGE, expires_at=NOON - HOUR), BUYER, CHAT, POLICY, NOON),
     "expires_before_morning": (Touch(Role.NUDGE, expires_at=NIGHT + HOUR), BUYER, CHAT, POLICY, NIGHT),
     "unreachable": (Touch(Role.NUDGE), BUYER, replace(CHAT, unreachable_at=NOON - HOUR), POLICY, NOON),
-    "window": (Touch(Role.NUDGE, window=timedelta(minutes=5)), BUYER, CHAT, POLICY, NOON),
+    "nobody": (Touch(Role.NUDGE), BUYER, replace(CHAT, address=""), POLICY, NOON),
+    "window": (Touch(Role.NUDGE), BUYER, CHAT, POLICY, NOON, Capabilities(window=timedelta(minutes=5))),
+    "quota": (Touch(Role.NUDGE), BUYER, replace(CHAT, used=4), POLICY, NOON, Capabilities(quota=5)),
     "quiet": (Touch(Role.NUDGE), Buyer("tea", "lin"), CHAT, POLICY, NIGHT),
     "capped": (Touch(Role.NUDGE, expires_at=NOON + 99 * HOUR), BUYER, CHAT, POLICY, NOON),
 }
+
+
+CLOSED = {
+    name: Way(replace(CHAT, channel="wecom", **more), can)
+    for name, more, can in (
+        ("window_closed", {}, Capabilities(window=timedelta(minutes=5))),
+        ("quota_used", {"used": 4}, Capabilities(quota=5)),
+        ("unreachable", {"unreachable_at": NOON - HOUR}, Capabilities()),
+    )
+}
+OPEN = Way(replace(CHAT, channel="telegram"))
 
 
 def a_decision(name: str, **more: Any) -> Decided:
@@ -132,14 +147,29 @@ class TestReasons:
         assert len(change) == 1
         assert len(change[0]) > len(words(lang)("otherwise")) + 3
         for text in line.details:
-            assert not re.search(r"[{}]|\+00:00|(quiet_hours|opted_out|window_closed|next_moment|last_nudge)", text)
+            assert not re.search(
+                r"[{}]|\+00:00|(quiet_hours|opted_out|window_closed|quota_used|next_moment|last_nudge)", text
+            )
+
+    @pytest.mark.parametrize("lang", LANGS)
+    @pytest.mark.parametrize("name", CLOSED)
+    def test_a_chat_that_was_passed_over_is_told(self, name: str, lang: str) -> None:
+        """Which was closed and why, and by which it went instead; if all were closed, each of them."""
+        for ways, of in (([CLOSED[name], OPEN], "passed"), ([CLOSED["quota_used"], CLOSED[name]], "failed")):
+            _, decision = judge_ways(Touch(Role.NUDGE), Buyer("tea", "lin"), ways, POLICY, NOON)
+            decided = a_decision("quiet", decision=decision)
+            (line,) = [line for line in told(a_story(decisions=[decided]), lang) if line.kind in ("said", "dropped")]
+            told_ = [text for text in line.details if "wecom" in text]
+            assert [words(lang).table[of][f"chat.{name}"].partition("{")[0] in text for text in told_] == [True]
+            assert not re.search(r"[{}]|\+00:00|window_closed|quota_used|chosen", "".join(line.details))
 
     @pytest.mark.parametrize("lang", LANGS)
     def test_every_check_that_passed_is_told(self, lang: str) -> None:
         """A message that went shows the clock, the cap, the window and the consent it was judged by."""
-        touch = Touch(Role.NUDGE, about_review=True, expires_at=NOON + HOUR, window=timedelta(hours=48))
+        touch = Touch(Role.NUDGE, about_review=True, expires_at=NOON + HOUR)
         free = replace(BUYER, nudged_at=NOON - 30 * HOUR)
-        decision = judge(touch, free, CHAT, POLICY, NOON)
+        can = Capabilities(window=timedelta(hours=48), quota=5)
+        decision = judge(touch, free, CHAT, POLICY, NOON, can)
         assert decision.verdict is Verdict.SENT
         (line,) = [
             line

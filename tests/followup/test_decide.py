@@ -30,6 +30,8 @@ from followup.effects import (
 from followup.events import Action, AgentActed
 from followup.kinds import Case
 from followup.model import Instant, RefundStatus, Role, State, Status, Verdict
+from followup.ports import Capabilities
+from followup.reach import Way
 from followup.understood import Intent
 from tests.followup.makers import (
     NOON,
@@ -146,9 +148,10 @@ class TestReminder:
         assert isinstance(alert, AlertAgent)
         assert ("unreachable", {"step": "unpaid.help"}) == (alert.reason, alert.facts)
         reminder = a_reminder(gone, "unpaid.help")
-        effects = decide_reminder(a_case("unpaid_order"), reminder, POLICY, NOON, hours(48))
+        shut = [Way(a_chat(), Capabilities(window=hours(48)))]
+        effects = decide_reminder(a_case("unpaid_order"), reminder, POLICY, NOON, shut)
         assert Verdict.WINDOW_CLOSED == verdict(effects)
-        assert ["unreachable"] == alerts(effects)
+        assert ["window_closed"] == alerts(effects)
 
     @pytest.mark.parametrize(("kind", "step"), [("unpaid_order", "unpaid.help"), ("pending_refund", "refund.daily")])
     def test_what_an_agent_solved_is_not_nudged(self, kind: str, step: str) -> None:

@@ -184,3 +184,14 @@ def test_refunds_and_reviews_are_joined_by_their_ids() -> None:
     facts = joined([event])
     assert [("R1", RefundStatus.PAID_BACK), ("R2", RefundStatus.REQUESTED)] == [(r.id, r.status) for r in facts.refunds]
     assert ["V1", "V2"] == [review.id for review in facts.reviews]
+
+
+@pytest.mark.parametrize(
+    ("tails", "kept"), [(("1234", ""), "1234"), (("", "1234"), "1234"), (("1234", "5678"), "5678")]
+)
+def test_the_digits_of_a_phone_are_not_forgotten(tails: tuple[str, str], kept: str) -> None:
+    """A source without the number leaves it, a newer number replaces it."""
+    first, second = (
+        OrderChanged(an_order(NOON, phone_tail=tail, observed_at=NOON + hours(n))) for n, tail in enumerate(tails)
+    )
+    assert kept == merge(merge(None, first), second).order.phone_tail

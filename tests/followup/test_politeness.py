@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from followup.model import Buyer, Chat, Decision, Instant, Role, Verdict
 from followup.policy import Policy, QuietHours, ReviewMode, ReviewPolicy
 from followup.politeness import Touch, is_quiet, judge, next_nudge, next_polite, zone_of
+from followup.ports import Capabilities
 from tests.followup.makers import NOON, POLICY, SHOP, a_buyer, a_chat, days, hours, minutes
 
 ZONES = [ZoneInfo(name) for name in ("America/New_York", "Europe/Madrid", "Australia/Lord_Howe", "Asia/Shanghai")]
@@ -322,9 +323,9 @@ def test_what_expires_at_the_very_moment_is_too_late() -> None:
 
 def test_a_closed_window_is_closed() -> None:
     """A channel with a window takes nothing after it, and nothing from a buyer who never wrote."""
-    touch = Touch(Role.NUDGE, window=hours(48))
+    can, touch = Capabilities(window=hours(48)), Touch(Role.NUDGE)
     open_, over = (a_chat(last_in_at=NOON - ago) for ago in (hours(48) - TICK, hours(48)))
-    found = [verdict(touch, chat=chat).verdict for chat in (open_, over, a_chat())]
+    found = [judge(touch, a_buyer(), chat, POLICY, NOON, can).verdict for chat in (open_, over, a_chat())]
     assert [Verdict.SENT, Verdict.WINDOW_CLOSED, Verdict.WINDOW_CLOSED] == found
 
 
@@ -335,21 +336,21 @@ def test_a_chat_that_refuses_us_is_left_alone() -> None:
 
 def everything_wrong(without: int) -> Decision:
     """A touch with which all is wrong but the first `without` things, in the order of the checks."""
-    wrong = [n >= without for n in range(8)]
+    wrong = [n >= without for n in range(9)]
     touch = Touch(
         Role.NUDGE,
         settled="paid" if wrong[0] else "",
         about_review=True,
         expires_at=NIGHT if wrong[3] else None,
-        window=hours(48) if wrong[5] else None,
     )
     buyer = a_buyer(
         opted_out_at=NOON if wrong[1] else None,
         benefit_at=NOON if wrong[2] else None,
-        nudged_at=NIGHT - hours(1) if wrong[7] else None,
+        nudged_at=NIGHT - hours(1) if wrong[8] else None,
     )
     chat = a_chat(unreachable_at=NOON if wrong[4] else None)
-    return judge(touch, buyer, chat, POLICY, NIGHT if wrong[6] else MORNING)
+    can = Capabilities(window=hours(48) if wrong[5] else None, quota=1 if wrong[6] else None)
+    return judge(touch, buyer, chat, POLICY, NIGHT if wrong[7] else MORNING, can)
 
 
 def test_the_order_of_the_checks() -> None:
@@ -361,10 +362,11 @@ def test_the_order_of_the_checks() -> None:
         Verdict.EXPIRED,
         Verdict.UNREACHABLE,
         Verdict.WINDOW_CLOSED,
+        Verdict.QUOTA_USED,
         Verdict.QUIET_HOURS,
         Verdict.CAPPED,
     ]
-    assert [*order, Verdict.SENT] == [everything_wrong(without).verdict for without in range(9)]
+    assert [*order, Verdict.SENT] == [everything_wrong(without).verdict for without in range(10)]
     assert order == [reason.check for reason in everything_wrong(0).reasons]
     assert not any(reason.passed for reason in everything_wrong(0).reasons)
 

@@ -8,6 +8,7 @@ import pytest
 
 from followup.events import DeliveryResult, Outcome
 from followup.model import Chat, Outgoing, OutgoingState, Role, Verdict
+from followup.ports import Capabilities
 from handlers.delivery_result import delivery_result, expire
 from tests.followup.makers import hours, minutes
 from tests.stories.shop import Shop
@@ -73,7 +74,7 @@ def test_what_nobody_knows(role: Role, idempotent: bool, expected: OutgoingState
     """Our own words are never sent again blindly; a reply is, and anything on a channel that refuses repeats."""
     shop = sending(role)
     if idempotent:
-        shop.deps = replace(shop.deps, idempotent=frozenset({"terminal"}))
+        shop.deps = replace(shop.deps, capabilities={"terminal": Capabilities(idempotent=True)})
     assert expected == says(shop, Outcome.UNSURE).state
     assert (["unsure"] if expected is OutgoingState.UNSURE else []) == shop.tasks()
 

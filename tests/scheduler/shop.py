@@ -96,7 +96,7 @@ class Shop:
     def idempotent(self) -> None:
         """From now on the channel refuses repeats."""
         self.channel.capabilities = Capabilities(idempotent=True)
-        self.deps = replace(self.deps, idempotent=frozenset({"manual"}))
+        self.deps = replace(self.deps, capabilities={"manual": self.channel.capabilities})
         self.outbox = self.an_outbox()
 
     def limited_to(self, per_second: float) -> None:

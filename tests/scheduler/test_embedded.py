@@ -97,6 +97,22 @@ async def test_what_is_planned_during_a_pump_is_not_forgotten(shop: Shop) -> Non
     assert min(armed.wakes) == armed.wakes[-1] == NOON + MINUTE
 
 
+async def test_what_becomes_due_at_the_end_of_a_pump_goes_with_it(shop: Shop) -> None:
+    """An answer that is written while the engine already looks for its next wake-up is sent without a breath."""
+    engine, armed = an_armed_engine(shop)
+    looked = shop.outbox.next_due
+
+    async def next_due() -> Instant | None:
+        shop.outbox.next_due = looked  # type: ignore[method-assign]
+        await asyncio.to_thread(shop.waiting, "m")
+        engine.wake_by(NOON)
+        return None
+
+    shop.outbox.next_due = next_due  # type: ignore[method-assign]
+    assert 1 == await engine.pump()
+    assert ({"m": "sent"}, []) == (shop.states(), armed.wakes)
+
+
 async def test_what_cannot_be_done_now_is_not_tried_without_pause(shop: Shop) -> None:
     """If something is due and yet could not be taken, the engine breathes before it looks again."""
     engine, armed = an_armed_engine(shop)

@@ -27,6 +27,10 @@ def found(script, source, lang="zh-CN"):
         ("hint.stop", "（我是自动助手。）", "stop_hint"),
         ("review.note", "{% if goods %}{% else %}改好评返现{% endif %}", "reward"),
         ("unpaid.last_call", "最后机会，{{ order }}", "pressure"),
+        ("choice.later", "我想过一阵子再来付款，具体哪天还没有定下来", "too_long"),
+        ("choice.later", "晚点\n再付", "label"),
+        ("choice.later", "2", "label"),
+        ("choice.later", "……", "label"),
     ],
 )
 def test_a_bad_text_is_found(script, source, rule):
@@ -55,6 +59,8 @@ def library_with(key, sources):
         (("hint.stop", "en", NEW), ["Reply STOP."], "few_variants"),
         (("hint.stop", "en", NEW), ["Reply STOP.", "reply  stop.", "Reply STOP."], "identical"),
         (("hint.pause", "en", NEW), ["a", "b"], "off_catalogue"),
+        (("choice.later", "en", NEW), [], "missing_language"),
+        (("choice.later", "en", NEW), ["something ELSE"], "identical"),
         (("agent.unsure", "es", NEW), ["{{ order }}", "{{ order }}."], "off_catalogue"),
     ],
 )

@@ -132,3 +132,21 @@ def test_two_writers_take_turns(overrides):
     Overrides(overrides.path).set("unpaid.help", "en", "Order {{ order }} is saved.", NEW, "Ann")
     assert ["zh-CN", "en"] == [entry.lang for entry in overrides.entries()]
     assert 2 == len(json.loads(overrides.path.read_text("utf-8"))["_default"])
+
+
+def test_a_button_has_one_text_the_newest(overrides):
+    """The shop's own label stands instead of the built-in one, and undoing it brings that back."""
+    seen = [ids(overrides, script="choice.later", lang="en")]
+    for label in ("Not today", "Some other day"):
+        variant = overrides.set("choice.later", "en", label, NEW, "Ann")
+        seen.append(ids(overrides, script="choice.later", lang="en"))
+    overrides.undo("choice.later", "en", variant)
+    seen.append(ids(overrides, script="choice.later", lang="en"))
+    assert seen == [[digest(text)] for text in ("I'll pay later", "Not today", "Some other day", "Not today")]
+
+
+@pytest.mark.parametrize("label", ["Not before the end of the month", "Something else", "4", "Pay now or never"])
+def test_a_bad_label_is_refused(overrides, label):
+    """Too long for a button, the same as another, no word at all, or pressure."""
+    with pytest.raises(Rejected):
+        overrides.set("choice.later", "en", label, NEW, "Ann")

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 
 from followup.events import Action, AgentActed, DeliveryResult, MessageReceived, OrderChanged, Outcome, thread_id
 from followup.kinds import KINDS
+from followup.kinds.unpaid_order import REASONS
 from followup.model import (
     Decided,
     Instant,
@@ -103,6 +104,11 @@ def _message(event: Event, n: int, now: Instant) -> tuple[Callable[[Tx], Any], W
     return lambda tx: buyer_message.buyer_message(message, tx, DEPS, now), buyer_message.wanted(message)
 
 
+def _tap(event: Event, n: int, now: Instant) -> tuple[Callable[[Tx], Any], Wanted]:
+    message = MessageReceived("s", "manual", ORDERS[event.order], f"m{n}", "other", now, choice=event.word)
+    return lambda tx: buyer_message.buyer_message(message, tx, DEPS, now), buyer_message.wanted(message)
+
+
 def _act(event: Event, _n: int, now: Instant) -> tuple[Callable[[Tx], Any], Wanted]:
     kind = "review_revision" if event.word in ("solved", "confirmed") else "unpaid_order"
     act = AgentActed(thread_id("s", event.order, kind), Action(event.word), "mei", now)
@@ -136,6 +142,7 @@ WORK: dict[str, Callable[[Event, int, Instant], tuple[Callable[[Tx], Any], Wante
     "refund": _refund,
     "review": _review,
     "message": _message,
+    "tap": _tap,
     "act": _act,
     "fire": _fire,
     "deliver": _deliver,
@@ -145,6 +152,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "refund": list(RefundStatus),
     "review": list(Rating),
     "message": list(Intent),
+    "tap": list(REASONS),
     "act": ["solved", "confirmed", "benefit", "opt_out", "close", "note"],
     "fire": [""],
     "deliver": list(Outcome),

@@ -36,6 +36,8 @@ class TestTampered:
             (["no_start", "attempts"], {"history": ("accepted@2",)}),
             (["unreadable"], {"history": ("started@1", "delivered@2")}),
             (["attempts"], {"attempts": 2}),
+            (["not_accepted", "state"], {"history": ("started@1", "failed@2")}),
+            (["state"], {"history": (*SENT, "failed@3")}),
             (["state"], {"state": OutgoingState.DUE}),
             (["state"], {"state": OutgoingState.SENDING}),
             (["state"], {"state": OutgoingState.FAILED}),

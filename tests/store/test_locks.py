@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection, text
 
-from followup.model import Order, OutgoingState, Status
+from followup.model import Chat, Link, Order, OutgoingState, Status
 from store.outbox_rows import mark_sending
 from store.sql_tx import SqlTx
 from store.store import SqlStore
@@ -38,6 +38,7 @@ WAYS = {
     "outgoing": Wanted(outgoing=("m1",)),
     "tasks": Wanted(tasks=("t1",)),
     "pasted": Wanted(tasks=("t2",)),
+    "links": Wanted(links=("d1",)),
 }
 
 
@@ -47,6 +48,7 @@ def store(postgres_url: str) -> Iterator[SqlStore]:
     store = SqlStore(postgres_url)
     chats = a_chat(), a_chat(channel="telegram"), a_chat("b2")
     matter = an_order(), a_thread(), a_reminder(), a_message(), a_task(), a_task("t2", "elsewhere", outgoing="m1")
+    keep(store, Link("d1", "s", "o1", NOON, NOON))
     keep(store, *chats, a_buyer(), a_buyer("b2"), *matter)
     yield store
     store.close()
@@ -112,6 +114,14 @@ class TestWhatIsLocked:
             tx.load(Wanted(buyers=(("s", "b**1"),), orders=(("s", "o1"),)))
             assert {"s/manual/b2"} == free_chats(store)
 
+    def test_the_buyer_of_an_order_that_a_chat_has_to_prove_is_locked(self, store: SqlStore) -> None:
+        """A stranger's next message may tie his chat to it; the order and its threads are read."""
+        keep(store, a_chat("x", "telegram", asked_order="o1"))
+        with beside(store) as (tx, _):
+            tx.load(Wanted(chats=("s/telegram/x",)))
+            assert {"s/manual/b2"} == free_chats(store)
+            assert (an_order(), [a_thread()]) == (tx.get(Order, "s", "o1"), tx.threads_of("s", "b1"))
+
     def test_nothing_wanted_takes_nothing(self, store: SqlStore) -> None:
         """Work that wants nothing holds up nobody."""
         with beside(store) as (tx, _):
@@ -128,6 +138,20 @@ class TestReadAfterLock:
             waiting = Waiting(store, lambda tx: tx.buyer("s", "b1"), WAYS[way])
             connection.execute(text("UPDATE buyers SET opted_out_at = 1772424000000000 WHERE id = 'b1'"))
         assert a_buyer(opted_out_at=NOON) == waiting.answer()
+
+    def test_a_chat_that_changed_hands_while_waiting(self, store: SqlStore) -> None:
+        """Whoever waited for a chat that is another buyer's by now holds all chats of that buyer too."""
+        keep(store, a_chat("x", "telegram"))
+
+        def found(tx: Tx) -> tuple[str, set[str]]:
+            chat = tx.get(Chat, "s/telegram/x")
+            return chat.buyer if chat else "", free_chats(store)
+
+        with beside(store) as (_, connection):
+            connection.execute(text("SELECT id FROM chats WHERE id = 's/telegram/x' FOR UPDATE"))
+            waiting = Waiting(store, found, Wanted(chats=("s/telegram/x",)))
+            connection.execute(text("UPDATE chats SET buyer = 'b1' WHERE id = 's/telegram/x'"))
+        assert ("b1", {"s/manual/b2"}) == waiting.answer()
 
     def test_a_firing_reminder_too(self, store: SqlStore) -> None:
         """A claim reads the buyer only after his chat is its own."""

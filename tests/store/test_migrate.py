@@ -9,15 +9,19 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, event, inspect, text
+from sqlalchemy import Engine, MetaData, Table, event, inspect, select, text
 
+from followup.model import Outgoing
 from store.engine import DatabaseError, open_engine
 from store.migrate import current, is_current, upgrade
-from store.migrations import VERSION_TABLE, head
+from store.migrations import VERSION_TABLE, configured, head
 from store.schema import metadata
+from store.tables import KEPT
 from tests.databases import Postgres
+from tests.store.makers import a_message
 
 
 @contextmanager
@@ -38,10 +42,12 @@ def indexes(engine: Engine) -> list[str]:
 
 
 def columns(engine: Engine) -> dict[str, list[str]]:
-    """Every column with its type, in order."""
+    """Every column with its type, by name: a column that a migration adds stands at the end of its table."""
     look = inspect(engine)
     tables = sorted(set(look.get_table_names()) - {VERSION_TABLE})
-    return {table: [repr(sorted(column.items(), key=repr)) for column in look.get_columns(table)] for table in tables}
+    return {
+        table: sorted(repr(sorted(column.items(), key=repr)) for column in look.get_columns(table)) for table in tables
+    }
 
 
 class TestSchema:
@@ -71,6 +77,20 @@ class TestSchema:
 
 
 class TestUpgrade:
+    def test_what_an_older_version_kept_is_read_as_it_was(self, empty_url: str) -> None:
+        """A message stored before columns were added keeps every field, and the new ones are empty."""
+        old = a_message("m1", text="羊毛围巾", history=("started@1",), attempts=1)
+        row = dict(zip(KEPT[Outgoing].codec.columns, KEPT[Outgoing].codec.encode(old), strict=True))
+        with engine_of(empty_url) as engine:
+            with engine.connect().execution_options(writes=True) as connection, connection.begin():
+                command.upgrade(configured(connection), "0001")
+                known = Table("outbox", MetaData(), autoload_with=connection)
+                connection.execute(known.insert(), {k: value for k, value in row.items() if k in known.c})
+            upgrade(engine)
+            with engine.connect() as connection:
+                found = connection.execute(select(metadata.tables["outbox"])).one()
+        assert old == KEPT[Outgoing].codec.decode(found)
+
     def test_an_empty_database_becomes_current(self, empty_url: str) -> None:
         """A new database has no version, then the newest one."""
         with engine_of(empty_url) as engine:

@@ -12,7 +12,7 @@ answers what `channel_answers` says.
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,9 +21,20 @@ from functools import cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from followup.events import Action, AgentActed, DeliveryResult, MessageReceived, OrderChanged, Outcome, thread_id
+from followup.events import (
+    Action,
+    AgentActed,
+    DeliveryResult,
+    MessageReceived,
+    OrderChanged,
+    Outcome,
+    Receipt,
+    Refusal,
+    thread_id,
+)
 from followup.model import (
     Buyer,
+    Chat,
     Decided,
     Instant,
     Money,
@@ -40,8 +51,8 @@ from followup.model import (
     Verdict,
 )
 from followup.policy import Policy
-from followup.ports import Scripts
-from handlers import agent_command, buyer_message, delivery_result, order_changed
+from followup.ports import Capabilities, Scripts
+from handlers import agent_command, buyer_message, delivery_result, order_changed, receipt
 from handlers.deps import Deps, Understand
 from handlers.reminder_due import fire_due
 from handlers.understand import understand
@@ -84,13 +95,13 @@ class Shop:
         understands: Understand = understand,
         scripts: Scripts | None = None,
         channel: str = "terminal",
-        windows: dict[str, timedelta | None] | None = None,
+        capabilities: dict[str, Capabilities] | None = None,
     ) -> None:
         self.policy, self.channel = policy, channel
         self.clock = FakeClock(self.moment(now))
         self.store = MemoryStore()
-        self.deps = Deps(scripts or library(), {SHOP: policy}, understands, {SHOP: channel}, windows or {})
-        self.answers: deque[Outcome] = deque()
+        self.deps = Deps(scripts or library(), {SHOP: policy}, understands, {SHOP: channel}, capabilities or {})
+        self.answers: deque[Outcome | Refusal] = deque()
         self.retry_after = span("5m")
         self.delivered: list[Outgoing] = []
         self.lines: list[Spoken] = []
@@ -164,10 +175,34 @@ class Shop:
         self.store.run(lambda tx: agent_command.agent_acted(event, tx, self.deps))
         return self._settle()
 
+    def linked(self, channel: str, buyer: str = "lin", **more: Any) -> Self:
+        """The buyer has a chat on another channel, which he linked to his order; `more` is of the chat."""
+        chat = Chat(f"{SHOP}/{channel}/{buyer}", SHOP, buyer, channel, buyer, linked_at=self.clock.now())
+        self.store.run(lambda tx: tx.save(replace(chat, **more)))
+        return self
+
+    def prefers(self, channel: str, buyer: str = "lin") -> Self:
+        """The buyer would rather be written to there."""
+        chat = f"{SHOP}/{channel}/{buyer}"
+        self.store.run(lambda tx: tx.save(replace(tx.buyer(SHOP, buyer), preferred=chat)))
+        return self
+
     def channel_answers(self, *outcomes: str) -> Self:
         """What the channel says of the next messages; afterwards it accepts them again."""
         self.answers.extend(Outcome(outcome) for outcome in outcomes)
         return self
+
+    def channel_refuses(self, refusal: Refusal) -> Self:
+        """Why the channel refuses the next message."""
+        self.answers.append(refusal)
+        return self
+
+    def receipt(self, external_id: str, refusal: Refusal = Refusal.BLOCKED, channel: str = "") -> Self:
+        """The channel says later that what it had accepted under that id did not arrive."""
+        now = self.clock.now()
+        event = Receipt(channel or self.channel, external_id, now, refusal, "why")
+        self.store.run(lambda tx: receipt.receipt(event, tx, self.deps, now))
+        return self._settle()
 
     # time
 
@@ -246,6 +281,33 @@ class Shop:
         """A buyer as he stands."""
         return self.store.tx.buyer(SHOP, id_)
 
+    def chat_on(self, channel: str = "", buyer: str = "lin") -> Chat:
+        """A chat as it stands."""
+        found = self.store.tx.get(Chat, f"{SHOP}/{channel or self.channel}/{buyer}")
+        assert found is not None
+        return found
+
+    def chats(self) -> list[Chat]:
+        """All chats."""
+        return self._all(Chat)
+
+    def outbox(self) -> list[Outgoing]:
+        """All messages, in their order."""
+        return self._all(Outgoing)
+
+    def waiting(self) -> list[Outgoing]:
+        """The messages that wait."""
+        return list(self._due_messages())
+
+    def states(self) -> dict[str, int]:
+        """How many messages are in each state."""
+        return dict(Counter(message.state.value for message in self.outbox()))
+
+    def reasons(self, step: str) -> dict[str, dict[str, str]]:
+        """The figures of the last decision on a step, by check."""
+        (*_, last) = (line for line in self.decided() if line.step == step)
+        return {reason.check: dict(reason.facts) for reason in last.decision.reasons}
+
     def _all(self, cls: type) -> list[Any]:
         return list(self.store.tx.items[cls].values())
 
@@ -278,9 +340,13 @@ class Shop:
             return
         sending = replace(message, state=OutgoingState.SENDING, attempts=message.attempts + 1)
         self.store.run(lambda tx: tx.save(sending))
-        outcome = self.answers.popleft() if self.answers else Outcome.ACCEPTED
+        answer = self.answers.popleft() if self.answers else Outcome.ACCEPTED
+        outcome = Outcome.REFUSED if isinstance(answer, Refusal) else answer
         retry_at = now + self.retry_after if outcome is Outcome.RETRY else None
-        result = DeliveryResult(message.id, outcome, now, retry_at=retry_at)
+        external_id = f"x{len(self.delivered) + 1}" if outcome is Outcome.ACCEPTED else ""
+        result = DeliveryResult(message.id, outcome, now, external_id, retry_at=retry_at)
+        if isinstance(answer, Refusal):
+            result = replace(result, refusal=answer, error="why")
         self.store.run(lambda tx: delivery_result.delivery_result(result, tx, self.deps))
         if outcome is Outcome.ACCEPTED:
             self.delivered.append(message)

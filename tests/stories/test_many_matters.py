@@ -10,6 +10,7 @@ import pytest
 
 from followup.model import Chat, Verdict
 from followup.policy import Policy
+from followup.ports import Capabilities
 from tests.stories.shop import SHOP, Shop
 
 
@@ -115,9 +116,10 @@ def test_the_bot_speaks_where_the_buyer_wrote_last() -> None:
 
 def test_a_channel_with_a_window_speaks_only_within_it() -> None:
     """Two days after the buyer's last message the channel is closed: a person gets the task instead."""
-    shop = Shop("2026-03-02 10:00", windows={"terminal": timedelta(hours=48)})
+    two_days = {"terminal": Capabilities(window=timedelta(hours=48))}
+    shop = Shop("2026-03-02 10:00", capabilities=two_days)
     shop.order().after("10m").buyer_says("在吗").after("7d")
     assert ["reply.received", "unpaid.help", "unpaid.last_call"] == shop.steps()
-    shop = Shop("2026-03-02 10:00", windows={"terminal": timedelta(hours=48)}).order().after("7d")
+    shop = Shop("2026-03-02 10:00", capabilities=two_days).order().after("7d")
     assert ([], [Verdict.WINDOW_CLOSED]) == (shop.steps(), shop.verdicts("unpaid.help"))
-    assert ["unreachable", "unpaid_lost"] == shop.tasks()
+    assert ["window_closed", "unpaid_lost"] == shop.tasks()

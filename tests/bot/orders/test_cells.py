@@ -4,7 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from bot.orders.cells import Memo, Unreadable, amount, amount_if_any, bare, order_id, person, province, words
+from bot.orders.cells import (
+    Memo,
+    Unreadable,
+    amount,
+    amount_if_any,
+    bare,
+    order_id,
+    person,
+    phone_tail,
+    province,
+    words,
+)
 from followup.model import Money
 
 
@@ -55,6 +66,34 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 def test_a_zero_is_no_refund() -> None:
     """0.00 paid back is no refund."""
     assert None is amount_if_any("CNY")("0.00")
+
+
+@pytest.mark.parametrize(
+    ("text", "tail"),
+    [
+        ("13812341234", "1234"),
+        ("'13812341234", "1234"),
+        ("138****1234", "1234"),
+        ("+86 138 1234 0007", "0007"),
+        ("１３８１２３４１２３４", "1234"),
+        ("0571-8888 1234", "1234"),
+        ("(555) 010-0199", "0199"),
+        ("1234", "1234"),
+        ("", ""),
+        ("-", ""),
+        ("123", ""),
+        ("138****", ""),
+        ("1381234****", ""),
+        ("13812341234-5678", ""),
+        ("184****1234转5678", ""),
+        ("保密", ""),
+        ("\ufffd\ufffd", ""),
+        ("١٢٣٤", ""),
+    ],
+)
+def test_a_phone_number_ends_in_four_digits_or_is_of_no_use(text: str, tail: str) -> None:
+    """The last four, masked or not; a masked end, and a platform's stand-in with an extension, prove nothing."""
+    assert tail == phone_tail(text)
 
 
 def test_a_masked_person_is_nobody() -> None:

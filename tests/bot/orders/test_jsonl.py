@@ -54,6 +54,7 @@ orders = _fact(
     goods=texts,
     region=texts,
     buyer_name=texts,
+    phone_tail=st.sampled_from(["", "0007", "1234"]),
 )
 refunds = _fact(
     Refund,
@@ -108,6 +109,14 @@ def test_the_documented_line_is_read_whole(tmp_path: Path) -> None:
     [event] = _read(tmp_path / "a.jsonl", docs.read_text(encoding="utf-8").split("```")[1].removeprefix("json").strip())
     assert isinstance(event, OrderChanged), event
     assert (1, 1) == (len(event.refunds), len(event.reviews))
+
+
+@pytest.mark.parametrize(("phone", "tail"), [("138****1234", "1234"), ("+1 (555) 010-0199", "0199"), ("unknown", "")])
+def test_of_a_phone_only_its_end_is_kept(tmp_path: Path, phone: str, tail: str) -> None:
+    """A line may carry the whole number: its last four digits are read, masked or not."""
+    (event,) = _read(tmp_path / "a.jsonl", json.dumps(LINE | {"phone": phone}))
+    assert isinstance(event, OrderChanged)
+    assert tail == event.order.phone_tail
 
 
 def test_a_year_out_of_all_bounds_is_refused(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def test_every_year_s_list_gives_the_same_order(tmp_path: Path, variant: str, na
         goods="棉麻围裙 深灰",
         region="浙江省",
         buyer_name="林晚",
+        phone_tail="0000",
     )
     assert OrderChanged(expected, source="taobao_orders") == read_one(path)
 
@@ -54,6 +55,23 @@ def test_columns_may_stand_in_any_order_among_others(tmp_path: Path) -> None:
     """Columns are recognised by name: reversed and with strangers between them they read the same."""
     rows = [["新列", *reversed(row)] for row in orders({})]
     assert ID == read_one(write(tmp_path / "a.csv", rows)).order.id
+
+
+@pytest.mark.parametrize(
+    ("mobile", "phone", "tail"),
+    [
+        ("138****1234", "", "1234"),
+        ("", "0571-88885678", "5678"),
+        ("13800001234", "0571-88885678", "1234"),
+        ("", "", ""),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_of_a_phone_number_only_its_end_is_read(tmp_path: Path, name: str, mobile: str, phone: str, tail: str) -> None:
+    """The mobile's last four digits, else the other telephone's; the rest is not kept."""
+    order = read_one(write(tmp_path / name, orders({"联系手机": mobile, "联系电话": phone}))).order
+    assert tail == order.phone_tail
+    assert mobile not in repr(order) or not mobile
 
 
 def test_plain_quoted_forms_of_the_id_survive_csv(tmp_path: Path) -> None:

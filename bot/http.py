@@ -1,0 +1,138 @@
+"""The one HTTP port: webhooks of channels, and `GET /health`. Served in the loop of the program itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger(__name__)
+LARGEST_BODY = 1_000_000
+PATIENCE = 3
+Health = Callable[[], dict[str, str]]
+
+
+class PortTaken(OSError):
+    """The address cannot be served; the message says which and why."""
+
+
+class Http:
+    """A server on `host` and `port` (0: any free one, known as `port` once it has started)."""
+
+    def __init__(self, host: str, port: int, routes: Sequence[BaseRoute], health: Health) -> None:
+        self.host, self.port = host, port
+        self._app = make_app(routes, health)
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve from now on. Raises PortTaken."""
+        listening = _bind(self.host, self.port)
+        self.port = listening.getsockname()[1]
+        config = uvicorn.Config(
+            self._app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=PATIENCE,
+        )
+        self._server = _Server(config)
+        self._serving = asyncio.create_task(self._server.serve([listening]), name="http")
+        log.info("http_serves", host=self.host, port=self.port)
+
+    async def stop(self) -> None:
+        """Finish the requests at hand, for a few seconds at the most."""
+        if self._server is None or self._serving is None:
+            return
+        self._server.should_exit = True
+        await asyncio.wait({self._serving}, timeout=PATIENCE + 1)
+        self._serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._serving
+
+
+def make_app(routes: Sequence[BaseRoute], health: Health) -> Starlette:
+    """The application: an error is a word in JSON and never a traceback."""
+
+    async def healthy(_request: Request) -> Response:
+        states = await asyncio.to_thread(health)
+        return JSONResponse({"ok": all(state == "up" for state in states.values()), "channels": states})
+
+    return Starlette(
+        routes=[Route("/health", healthy), *routes],
+        middleware=[Middleware(_SmallBodies)],
+        exception_handlers={HTTPException: _refused, Exception: _broken},
+    )
+
+
+class _Server(uvicorn.Server):
+    """Signals belong to the program."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _SmallBodies:
+    """Refuses a body of more than a megabyte, whether it says so or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > LARGEST_BODY:
+                raise HTTPException(413)
+            return message
+
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced) > LARGEST_BODY:
+            await _said(413)(scope, receive, send)
+            return
+        await self._app(scope, counted, send)
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _said(error.status_code)
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    return _said(500)
+
+
+def _said(status: int) -> Response:
+    return JSONResponse({"error": HTTPStatus(status).phrase.lower()}, status_code=status)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, proto)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise PortTaken(f"http: {host}:{port} cannot be served: {error.strerror}; choose another http.port") from error
+    listening.setblocking(False)
+    return listening

@@ -1,0 +1,79 @@
+"""Answers to what a buyer wrote, and the task for a person where the bot has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from followup.effects import AlertAgent, CancelReminders, Effect, HandOver, Say, SetThread
+from followup.events import MessageReceived
+from followup.kinds import KINDS, Case
+from followup.model import Buyer, Chat, Instant, Role, State, Verdict
+from followup.policy import Policy
+from followup.politeness import Touch, judge
+from followup.reach import Way
+
+GOODBYE = "stop.confirmed"
+HANDOFF = "handoff"
+
+
+def words_of(case: Case, policy: Policy, now: Instant) -> Mapping[str, object]:
+    """The facts that all words about a case may use."""
+    order = case.facts.order
+    own = KINDS[case.thread.kind].words(case, policy, now)
+    return {"buyer": case.buyer.name, "goods": order.goods, "order": order.id, **own}
+
+
+def for_a_person(case: Case, message: MessageReceived, policy: Policy, now: Instant) -> list[Effect]:
+    """Give the message to a person, and tell the buyer so if he was not told lately."""
+    alert = tell("buyer_message", message)
+    if was_told(case.chat, policy, now):
+        return [alert]
+    return [reply("reply.received", case, message.key, policy, now), alert]
+
+
+def to_a_person(way: Way, buyer: Buyer, key: str, policy: Policy, now: Instant) -> list[Effect]:
+    """Hand the chat over, for the buyer asked for a person; nothing where the channel has no such thing."""
+    if not way.can.handover:
+        return []
+    return [HandOver(key, judge(Touch(Role.REPLY, now, permitted=True), buyer, way.chat, policy, now, way.can))]
+
+
+def tell(reason: str, message: MessageReceived) -> Effect:
+    """A task with the buyer's own words."""
+    return AlertAgent(reason, message.key, {"text": message.text})
+
+
+def was_told(chat: Chat, policy: Policy, now: Instant) -> bool:
+    """Whether he knows already that a person reads what he writes here."""
+    return chat.acknowledged_at is not None and now < chat.acknowledged_at + policy.acknowledge_every
+
+
+def declined() -> list[Effect]:
+    """The buyer does not want it: nothing more is said."""
+    return [CancelReminders("declined"), SetThread(State.CLOSED, "declined")]
+
+
+def reply(
+    script: str, case: Case, key: str, policy: Policy, now: Instant, more: Mapping[str, object] | None = None
+) -> Say:
+    """An answer in the thread's chat; `key` tells it from others with the same words."""
+    words = {**words_of(case, policy, now), **(more or {})}
+    way = Way(case.chat, case.can)
+    return say_to(case.buyer, way, script, f"{case.thread.id}/{script}/{key}", words, policy, now)
+
+
+def say_to(
+    buyer: Buyer, way: Way, script: str, key: str, words: Mapping[str, object], policy: Policy, now: Instant
+) -> Say:
+    """An answer in a chat, under the dedupe key `key`; only a goodbye may use the last message of a quota."""
+    solves = script == GOODBYE
+    decision = judge(Touch(Role.REPLY, now, solves=solves), buyer, way.chat, policy, now, way.can)
+    return Say(script, Role.REPLY, key, decision, words, chat=way.chat.id, solves=solves)
+
+
+def or_a_person(said: Say) -> list[Effect]:
+    """The reply; if the channel takes no more, a person learns that the buyer waits for it."""
+    verdict = said.decision.verdict
+    if verdict not in (Verdict.WINDOW_CLOSED, Verdict.QUOTA_USED):
+        return [said]
+    return [said, AlertAgent(verdict.value, said.key, {"step": said.script})]

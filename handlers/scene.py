@@ -1,0 +1,77 @@
+"""A thread while effects change it, with what several of them have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from followup.effects import AlertAgent
+from followup.facts import UNKNOWN
+from followup.kinds import KINDS
+from followup.model import Buyer, Chat, Decided, Decision, Instant, Role, State, Task, Thread
+from handlers.chats import chat_of
+from handlers.deps import Deps
+from handlers.offering import label_of
+from store.tx import Tx
+
+
+def no_thread(chat: Chat, now: Instant) -> Thread:
+    """What stands for a thread where nothing is followed up."""
+    return Thread(chat.id, chat.shop, "", "", chat.buyer, chat.id, State.OPEN, now, now)
+
+
+@dataclass
+class Scene:
+    """A thread while effects change it."""
+
+    thread: Thread
+    tx: Tx
+    deps: Deps
+    now: Instant
+
+    @property
+    def buyer(self) -> Buyer:
+        """The thread's buyer as he stands now."""
+        return self.tx.buyer(self.thread.shop, self.thread.buyer)
+
+    @property
+    def spoken(self) -> set[str]:
+        """The steps of the thread's kind that say something."""
+        kind = KINDS.get(self.thread.kind)
+        return {step.id for step in kind.steps.values() if step.role is not Role.SILENT} if kind else set()
+
+    def chat(self, id_: str = "") -> Chat:
+        """The chat of that id, by default the thread's own."""
+        chat = self.tx.get(Chat, id_ or self.thread.chat)
+        return chat or chat_of(self.thread.shop, self.thread.buyer, self.tx, self.deps)
+
+    def decided(
+        self, step: str, reminder: str, decision: Decision, channel: str = "", lang: str = "", text: str = ""
+    ) -> None:
+        """Remember a decision, with its words if it let them go."""
+        thread, channel = self.thread, channel or self.chat().channel
+        self.tx.add(
+            Decided(thread.id, reminder, thread.shop, thread.buyer, step, self.now, decision, channel, lang, text)
+        )
+
+    def alert(self, effect: AlertAgent) -> None:
+        """Give a person a task, if he has not got it."""
+        thread = self.thread
+        id_ = "/".join(part for part in (thread.id, effect.reason, effect.key) if part)
+        if self.tx.get(Task, id_) is not None:
+            return
+        words = self.deps.scripts.render(
+            f"agent.{effect.reason}", self.deps.agent_lang, self._told(effect), thread.segment, (), thread.id
+        )
+        self.tx.save(Task(id_, thread.shop, thread.id, effect.reason, words.text, self.now))
+
+    def _told(self, effect: AlertAgent) -> dict[str, object]:
+        thread = self.thread
+        order = self.tx.facts(thread.shop, thread.order_id) if thread.kind else None
+        who = self.buyer.name or ("" if thread.buyer.startswith(UNKNOWN) else thread.buyer)
+        facts: dict[str, object] = {"order": thread.order_id or "-", "buyer": who}
+        if order:
+            facts |= {"goods": order.order.goods, "amount": order.order.total}
+        facts |= effect.facts
+        if choice := effect.facts.get("choice"):
+            facts["text"] = label_of(str(choice), self.deps.agent_lang, thread, self.deps.scripts)
+        return facts
