@@ -2,6 +2,7 @@
 .PHONY: demo test bench lint lock clean
 
 BIN := .venv/bin
+GATEWAY := tests/peers/wechaty/node_modules/.installed
 JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
@@ -10,10 +11,10 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 demo: .venv/.runtime  ## a shop's month as chats; you may answer as the buyer
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/huifang demo; else $(BIN)/huifang demo --once; fi
 
-test: .venv/.dev
+test: .venv/.dev $(GATEWAY)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-bench: .venv/.dev
+bench: .venv/.dev $(GATEWAY)
 	@$(BIN)/python -m bench
 
 lint: .venv/.dev
@@ -29,7 +30,7 @@ lock: .venv/.dev  ## new pins for what pyproject.toml asks; UPGRADE=--upgrade ta
 	$(COMPILE) --all-extras --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/peers/wechaty/node_modules dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.runtime: requirements.lock
@@ -41,3 +42,6 @@ clean:
 .venv/.dev: requirements-dev.lock .venv/.runtime
 	@$(PIP) --requirement requirements-dev.lock
 	@touch $@
+
+$(GATEWAY): $(wildcard tests/peers/wechaty/package-lock.json) | .venv/.runtime
+	@sh tests/peers/wechaty/install
