@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-BENCHES = ("fire", "inbound", "imports", "pending", "commands")
+BENCHES = ("fire", "inbound", "imports", "pending", "commands", "telegram", "wechaty", "wecom")
 
 
 def machine() -> dict[str, object]:

@@ -14,7 +14,7 @@ from bot.shop_month import write_export
 
 ROOT = Path(__file__).parents[1]
 HUIFANG = str(Path(sys.executable).with_name("huifang"))
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def commands(page: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.manual import Manual
 from followup.events import Outcome
-from followup.model import State, Task, TaskState, Thread
+from followup.model import Attachment, Media, State, Task, TaskState, Thread
 from scheduler.clock import FakeClock
 from store.memory import MemoryStore
 from store.store import SqlStore
@@ -34,6 +34,15 @@ async def test_the_task_says_all_that_an_agent_needs() -> None:
         expires_at=NOON + HOUR,
     )
     assert result.external_id == task.id
+
+
+async def test_attachments_are_lines_under_the_words() -> None:
+    """The agent sees what to attach, and where it is."""
+    store = MemoryStore()
+    photo = Attachment(Media.PHOTO, "https://shop.example/1.jpg")
+    await Manual(store, FakeClock(NOON)).send(a_message(attachments=(photo,)))
+    (task,) = store.tx.items[Task].values()
+    assert task.text == f"{a_message().text}\n[photo] https://shop.example/1.jpg"
 
 
 async def test_a_repeat_does_not_open_a_task_that_was_done(sqlite_url: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.channels.terminal import Terminal
 from followup.events import MessageReceived, Outcome
-from followup.model import Outgoing
+from followup.model import Attachment, Media, Outgoing
 from scheduler.clock import FakeClock
 from tests.bot.channels.test_contract import a_message
 from tests.scheduler.shop import HOUR, NOON
@@ -18,6 +18,14 @@ async def test_a_screen_that_is_gone_is_a_refusal() -> None:
 
     result = await Terminal(FakeClock(NOON), show).send(a_message())
     assert (result.outcome, result.error) == (Outcome.REFUSED, "gone")
+
+
+async def test_attachments_are_lines_under_the_words() -> None:
+    """A screen of text shows where they are."""
+    shown: list[str] = []
+    file = Attachment(Media.FILE, "https://shop.example/size.pdf")
+    await Terminal(FakeClock(NOON), lambda message: shown.append(message.text)).send(a_message(attachments=(file,)))
+    assert shown == [f"{a_message().text}\n[file] https://shop.example/size.pdf"]
 
 
 def test_a_typed_line_is_a_message_of_the_buyer() -> None:

@@ -1,0 +1,47 @@
+"""A buyer asks for a person: on a channel that can, the chat itself goes over to one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from followup.model import OutgoingState
+from scheduler.clock import SystemClock
+from tests.bot.channels.live import Live, until
+from tests.peers.telegram import TelegramPeer
+from tests.peers.wecom import WecomPeer
+
+
+@pytest.mark.parametrize("ordered", [False, True], ids=["a stranger", "a buyer"])
+async def test_on_wecom_the_session_goes_to_the_pool(tmp_path: Path, ordered: bool) -> None:
+    """He reads that a colleague will answer, the session waits for a servicer, and agents have a task."""
+    peer = WecomPeer(tmp_path / "peer")
+    await peer.start()
+    async with Live(tmp_path / "bot", peer.channel(SystemClock())) as live:
+        await until(lambda: live.health() == "up")
+        address = peer.buyer(1)
+        if ordered:
+            await peer.says(address, "你好")
+            await until(lambda: live.chat(address) is not None)
+            live.learn(address)
+            await until(lambda: len(live.nudges()) == 1 and live.nudges()[0].state is OutgoingState.SENT)
+        await peer.says(address, "转人工")
+        await until(lambda: "handoff" in {row.step for row in live.outgoing()})
+        await until(lambda: all(row.state is OutgoingState.SENT for row in live.outgoing()))
+        state = (await peer.control("buyer", address=address))["state"]
+        assert 2 == state
+        assert "buyer_message" in {task.reason for task in live.tasks()}
+        assert "" not in await peer.heard(address)
+    await peer.stop()
+
+
+async def test_elsewhere_nothing_is_sent_for_it(tmp_path: Path) -> None:
+    """A channel without sessions says that a colleague will answer, and no more."""
+    peer = TelegramPeer(tmp_path / "peer")
+    await peer.start()
+    async with Live(tmp_path / "bot", peer.channel(SystemClock())) as live:
+        await peer.says(peer.buyer(1), "转人工")
+        await until(lambda: live.said() == 1)
+        assert ["reply.received"] == [row.step for row in live.outgoing()]
+    await peer.stop()
