@@ -131,7 +131,7 @@ def bootstrap(
         for channel in channels
         if hasattr(channel, "receive")
     )
-    http = make_http(config, store, inboxes)
+    http = make_http(config, inboxes)
     jobs = (watch_job(config, store, deps, clock), _tidying(store, clock))
     services = (http,) if http else ()
     engine = Embedded(
@@ -147,14 +147,12 @@ def shop_heard(config: Config, channel: str) -> str:
     return next((shop for shop, own in config.channels().items() if own == channel), next(iter(config.shops)))
 
 
-def make_http(config: Config, store: SqlStore, inboxes: Sequence[ChannelInbox]) -> Http | None:
+def make_http(config: Config, inboxes: Sequence[ChannelInbox]) -> Http | None:
     """The HTTP server, if any channel has something for it."""
 
     def health() -> dict[str, str]:
-        with store.engine.connect() as connection:
-            states = raw_rows.states(connection)
-        names = (inbox.receiver.name for inbox in inboxes)
-        return {name: states[name].health.value if name in states else "unknown" for name in names}
+        """As each has reported since the program began; what a crash left in the database says nothing."""
+        return {each.receiver.name: each.standing.health or "unknown" for each in inboxes}
 
     routes: list[BaseRoute] = []
     for inbox in inboxes:

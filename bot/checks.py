@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.config import Config
 
 if TYPE_CHECKING:
-    from followup.model import ChannelState
+    from sqlalchemy import Connection
 
 MANUAL = "manual"
 
@@ -40,10 +41,14 @@ def run_checks(config: Config) -> list[Row]:
 
 
 def _row(part: str, look: Callable[[Config], str], config: Config) -> Row:
+    from bot.standing import NotWell
+
     try:
         return Row(part, True, look(config))
+    except NotWell as error:
+        return Row(part, False, str(error), error.code)
     except Exception as error:  # noqa: BLE001 - a check reports whatever is wrong
-        return Row(part, False, str(error) or type(error).__name__, getattr(error, "code", ""))
+        return Row(part, False, str(error) or type(error).__name__)
 
 
 def _configuration(config: Config) -> str:
@@ -62,26 +67,75 @@ def _words(config: Config) -> str:
 
 
 def _database(config: Config) -> str:
-    from store.engine import open_engine
-    from store.migrate import is_current
     from store.views import counts
 
     name = config.database.url
-    if name.startswith("sqlite:///") and _is_missing(Path(name.removeprefix("sqlite:///"))):
+    if _is_missing(config):
         return f"{name}: is made at the first start"
-    engine = open_engine(config.database_url())
-    try:
-        if not is_current(engine):
+    with _ledger(config) as connection:
+        if connection is None:
             return f"{name}: is brought to this version at the next start"
-        with engine.connect() as connection:
-            rows = counts(connection)
-    finally:
-        engine.dispose()
+        if left := list(_stranded(connection, (MANUAL, *config.accounts))):
+            raise ValueError("\n".join(left))
+        rows = counts(connection)
     return f"{name}: {rows['orders']} orders, {rows['threads']} threads, {rows['outbox']} messages"
 
 
-def _is_missing(file: Path) -> bool:
-    return not file.exists() or (file.is_file() and not file.stat().st_size)
+def _stranded(connection: Connection, names: Collection[str]) -> Iterator[str]:
+    """A sentence for each channel that was configured once and has something left that nobody sends or handles."""
+    from store import raw_rows, views
+
+    unsent, unhandled = views.unsent(connection), raw_rows.unhandled(connection)
+    for name in sorted({*unsent, *unhandled} - {*names}):
+        heard, _ = unhandled.get(name, (0, 0))
+        if name in unsent or heard:
+            left = f"{unsent.get(name, 0)} messages wait to be sent and {heard} events to be handled"
+            yield f"channels.{name}: {left}, but there is no such channel any more; configure it again to have it done"
+
+
+@contextmanager
+def _ledger(config: Config) -> Iterator[Connection | None]:
+    """The database, to be looked at; None where there is none of this version yet."""
+    from store.engine import open_engine
+    from store.migrate import is_current
+
+    if _is_missing(config):
+        yield None
+        return
+    engine = open_engine(config.database_url())
+    try:
+        if not is_current(engine):
+            yield None
+            return
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _file(config: Config) -> Path | None:
+    """The file of a database that is one."""
+    kind, _, path = config.database.url.partition(":///")
+    return Path(path) if kind == "sqlite" else None
+
+
+def _is_missing(config: Config) -> bool:
+    file = _file(config)
+    return file is not None and (not file.exists() or (file.is_file() and not file.stat().st_size))
+
+
+def _is_idle(config: Config) -> bool:
+    """Whether it is sure that no `huifang run` is at work."""
+    from fasteners import InterProcessLock
+
+    file = _file(config)
+    if file is None or not Path(f"{file}.lock").exists():
+        return False
+    lock = InterProcessLock(f"{file}.lock")
+    if not lock.acquire(blocking=False):
+        return False
+    lock.release()
+    return True
 
 
 def _folder(config: Config) -> str:
@@ -108,27 +162,11 @@ def _account(name: str) -> Callable[[Config], str]:
         from bot.channels.make import make_channel
         from bot.standing import told
         from scheduler.clock import SystemClock
+        from store import raw_rows
 
-        clock = SystemClock()
-        make_channel(name, config.accounts[name], config, clock)
-        zone = config.shops[config.shop_of(name)].zone
-        return told(_states(config).get(name), zone)
+        make_channel(name, config.accounts[name], config, SystemClock())
+        with _ledger(config) as connection:
+            state = raw_rows.states(connection).get(name) if connection is not None else None
+        return told(state, config.shops[config.shop_of(name)].zone, _is_idle(config))
 
     return look
-
-
-def _states(config: Config) -> dict[str, ChannelState]:
-    """How the channels stood last; nothing where there is no database yet."""
-    from store import raw_rows
-    from store.engine import open_engine
-    from store.migrate import is_current
-
-    name = config.database.url
-    if name.startswith("sqlite:///") and _is_missing(Path(name.removeprefix("sqlite:///"))):
-        return {}
-    engine = open_engine(config.database_url())
-    try:
-        with engine.connect() as connection:
-            return raw_rows.states(connection) if is_current(engine) else {}
-    finally:
-        engine.dispose()

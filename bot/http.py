@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
+from math import inf
+from typing import Any
 
 import structlog
 import uvicorn
@@ -17,9 +19,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 log = structlog.get_logger(__name__)
 LARGEST_BODY = 1_000_000
+HURRY = 10.0
+"""Seconds for a request to begin, and for its body to arrive."""
+MOST_CONNECTIONS, BACKLOG = 200, 100
 PATIENCE = 3
 Health = Callable[[], dict[str, str]]
 
@@ -43,6 +49,7 @@ class Http:
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(
             self._app,
+            http=_Connection,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -60,20 +67,19 @@ class Http:
         self._server.should_exit = True
         await asyncio.wait({self._serving}, timeout=PATIENCE + 1)
         self._serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._serving
+        await asyncio.wait({self._serving})
 
 
 def make_app(routes: Sequence[BaseRoute], health: Health) -> Starlette:
     """The application: an error is a word in JSON and never a traceback."""
 
     async def healthy(_request: Request) -> Response:
-        states = await asyncio.to_thread(health)
+        states = health()
         return JSONResponse({"ok": all(state == "up" for state in states.values()), "channels": states})
 
     return Starlette(
         routes=[Route("/health", healthy), *routes],
-        middleware=[Middleware(_SmallBodies)],
+        middleware=[Middleware(_Bodies)],
         exception_handlers={HTTPException: _refused, Exception: _broken},
     )
 
@@ -86,8 +92,23 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _SmallBodies:
-    """Refuses a body of more than a megabyte, whether it says so or not."""
+class _Connection(H11Protocol):
+    """One that says nothing, or is one too many, is closed: it would hold what the rest of the program needs."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody is there."""
+        super().connection_made(transport)
+        self.loop.call_later(HURRY, self._close_if_silent)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.close()
+
+    def _close_if_silent(self) -> None:
+        if self.cycle is None:
+            self.transport.close()
+
+
+class _Bodies:
+    """Refuses a body of more than a megabyte, whether it says so or not, and one that does not arrive in time."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -96,43 +117,62 @@ class _SmallBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        size = 0
-
-        async def counted() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > LARGEST_BODY:
-                raise HTTPException(413)
-            return message
-
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > LARGEST_BODY:
             await _said(413)(scope, receive, send)
             return
-        await self._app(scope, counted, send)
+        await self._app(scope, _measured(receive), send)
+
+
+def _measured(receive: Receive) -> Receive:
+    size, until = 0, asyncio.get_running_loop().time() + HURRY
+
+    async def measured() -> Message:
+        nonlocal size, until
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, headers={"connection": "close"}) from None
+        size += len(message.get("body", b""))
+        if size > LARGEST_BODY:
+            raise HTTPException(413)
+        if not message.get("more_body"):
+            until = inf
+        return message
+
+    return measured
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _said(error.status_code)
+    return _said(error.status_code, error.headers)
 
 
 async def _broken(_request: Request, _error: Exception) -> Response:
     return _said(500)
 
 
-def _said(status: int) -> Response:
-    return JSONResponse({"error": HTTPStatus(status).phrase.lower()}, status_code=status)
+def _said(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"error": HTTPStatus(status).phrase.lower()}, status, headers)
 
 
 def _bind(host: str, port: int) -> socket.socket:
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, proto)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
+        return _listening(socket.socket(family, kind, proto), address)
     except OSError as error:
         raise PortTaken(f"http: {host}:{port} cannot be served: {error.strerror}; choose another http.port") from error
-    listening.setblocking(False)
-    return listening
+
+
+def _listening(door: socket.socket, address: Any) -> socket.socket:
+    """Who comes before the server takes callers waits, and is not turned away."""
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+        door.listen(BACKLOG)
+    except OSError:
+        door.close()
+        raise
+    door.setblocking(False)
+    return door

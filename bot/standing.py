@@ -18,11 +18,14 @@ class NotWell(ValueError):
         self.code = code
 
 
-def told(state: ChannelState | None, zone: tzinfo) -> str:
-    """A sentence about a channel that is well, or does not run. Raises NotWell for any other."""
+def told(state: ChannelState | None, zone: tzinfo, idle: bool = False) -> str:
+    """A sentence about a channel that is well, or does not run, as is sure if the program is `idle`. Raises NotWell
+    for any other."""
     if state is None:
         return "ready; it has never run"
     since = f"{state.since.astimezone(zone):%Y-%m-%d %H:%M}"
+    if state.health is Health.UP and idle:
+        return f"ready; huifang does not run, and was not stopped in peace (up since {since})"
     if state.health is Health.UP:
         return f"up since {since}"
     if state.detail == STOPPED:

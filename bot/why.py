@@ -23,6 +23,7 @@ from followup.model import (
 from scripts_library.localise import duration
 from store.views import Story
 
+BUYER = "buyer"
 _SPAN = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
 
 
@@ -122,11 +123,12 @@ class _Teller:
             yield Line(thread.closed_at, "ended", self.words("ended", outcome=outcome))
 
     def _note(self, note: Note) -> Line:
-        who = self.words(note.who) if note.who in ("buyer", "huifang") else note.who
-        return Line(note.at, "note", self.words("note", who=who, text=self._act(note.text)))
+        who = self.words(note.who) if note.who in (BUYER, "huifang") else note.who
+        text = note.text if note.who == BUYER else self._act(note.text)
+        return Line(note.at, "note", self.words("note", who=who, text=text))
 
     def _act(self, text: str) -> str:
-        """An agent's act by its name; anything else as it was said."""
+        """An act by its name; anything else as it was said. What a buyer says is no act, whatever it says."""
         actions = self.words.table["actions"]
         if text in actions:
             return str(actions[text])

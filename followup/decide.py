@@ -24,9 +24,9 @@ from followup.kinds.review_revision import awaits_confirmation, confirmed
 from followup.kinds.unpaid_order import closes_at, word_at
 from followup.model import Buyer, Chat, Decision, Instant, Reminder, Role, State, Verdict
 from followup.policy import Policy
-from followup.politeness import Touch, judge_ways, next_nudge, zone_of
+from followup.politeness import DAY, Touch, judge_ways, next_nudge, zone_of
 from followup.ports import Capabilities
-from followup.reach import ANY_CHANNEL, Way
+from followup.reach import ANY_CHANNEL, NO_WAY, SHUT, Way, is_nobody
 from followup.replies import (
     GOODBYE,
     HANDOFF,
@@ -61,7 +61,7 @@ def decide_reminder(
     case: Case, reminder: Reminder, policy: Policy, now: Instant, ways: Sequence[Way] = ()
 ) -> list[Effect]:
     """A planned touch is due: say it on the first of the `ways` that is open (by default on the thread's own chat),
-    hold it, or drop it, and plan what follows."""
+    hold it, or drop it, and plan what follows. One for which no way is open waits for the buyer to open one."""
     kind = KINDS[case.thread.kind]
     step = kind.steps[reminder.step]
     mine = _of_its_matter(case, reminder)
@@ -83,8 +83,11 @@ def decide_reminder(
             solves=step.solves,
         )
         return [say, *([] if over else step.follows(mine, policy, now, True))]
-    withheld = Withhold(step.id, reminder.id, decision, way.chat.id)
-    return [withheld, *_after_withholding(case, reminder, decision, policy, now)]
+    effects = _after_withholding(case, reminder, decision, policy, now)
+    if decision.verdict in NO_WAY:
+        decision = replace(decision, retry_at=reminder.expires_at or now + DAY)
+        effects = [] if is_nobody(way.chat) else effects
+    return [Withhold(step.id, reminder.id, decision, way.chat.id), *effects]
 
 
 def _of_its_matter(case: Case, reminder: Reminder) -> Case:
@@ -116,13 +119,14 @@ def _after_withholding(
     told = {"step": step.id}
     match decision.verdict:
         case Verdict.EXPIRED:
-            alert: list[Effect] = [AlertAgent("expired", reminder.id, told)] if step.role is Role.NOTICE else []
+            is_told = step.role is not Role.NOTICE or reminder.error in SHUT
+            alert = [] if is_told else [AlertAgent("expired", reminder.id, told)]
             return [*alert, *([] if step.after_settled else step.follows(case, policy, now, False))]
         case Verdict.SETTLED if not case.thread.state.closed:
             return decide_order_changed(case, policy, now)
         case Verdict.FIREWALL:
             return [AlertAgent("firewall", reminder.id, told), SetThread(State.CLOSED, "firewall")]
-        case Verdict.UNREACHABLE | Verdict.WINDOW_CLOSED | Verdict.QUOTA_USED as verdict:
+        case verdict if verdict in NO_WAY:
             return [AlertAgent(verdict.value, reminder.id, told)]
         case _:
             return []
@@ -148,12 +152,12 @@ def decide_message(
         case Intent.DECLINED if case.thread.kind == "unpaid_order":
             return [*or_a_person(reply("unpaid.dropped", case, key, policy, now)), *declined()]
         case Intent.DECLINED if case.thread.kind == "review_revision":
-            return [*declined(), AddNote("buyer declined", "buyer")]
+            return [*declined(), AddNote("buyer declined")]
         case Intent.HUMAN:
             handed = to_a_person(Way(case.chat, case.can), case.buyer, f"{case.thread.id}/{HANDOFF}/{key}", policy, now)
             return [*for_a_person(case, message, policy, now), *handed]
         case Intent.CONFIRMED if awaits_confirmation(case.thread):
-            return [AddNote("buyer confirmed", "buyer"), *confirmed(case, policy, now)]
+            return [AddNote("buyer confirmed"), *confirmed(case, policy, now)]
         case _:
             return for_a_person(case, message, policy, now)
 

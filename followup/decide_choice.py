@@ -13,7 +13,7 @@ from followup.replies import declined, or_a_person, reply, was_told
 
 def decide_choice(case: Case, choice: str, policy: Policy, now: Instant) -> list[Effect]:
     """What the answer with the id `choice` calls for; given twice on one day, it is answered once."""
-    noted = AddNote(f"reason: {choice}", "buyer")
+    noted = AddNote(f"reason: {choice}")
     key = f"{choice}/{now:%Y-%m-%d}"
     alert = AlertAgent("buyer_message", key, {"choice": choice})
     match choice:

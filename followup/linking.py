@@ -22,6 +22,7 @@ PREFIX = "hf-"
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is easily misread
 LENGTH = 26  # of 31 signs: 128.8 bits
 HIDDEN = "hf-…"
+CHATS_AN_ORDER = 4  # so many chats may guess at one order, or any stranger could lock its buyer out
 MOST_NUMBERS = 8
 LONGEST_WORDS = 24
 
@@ -147,23 +148,25 @@ def _plain(text: str) -> str:
 def answer(
     claim: Claim, order: Order | None, of_chat: Tries | None, of_order: Tries | None, policy: Policy, now: Instant
 ) -> Answer:
-    """What a claim deserves. Only a right one is answered otherwise than one about an order that does not exist."""
+    """What a claim deserves. Only a right one is answered otherwise than one about an order that does not exist.
+
+    Wrong guesses of a chat count strictly, those about an order from all chats more generously.
+    """
     if is_over(of_chat, policy, now):
         return Answer.SILENT
     if not claim.tail:
         return Answer.ASK
-    if is_over(of_order, policy, now):
+    if is_over(of_order, policy, now, CHATS_AN_ORDER):
         return Answer.CLOSED
     known = order.phone_tail if order is not None else ""
     if hmac.compare_digest(claim.tail, known or "none"):
         return Answer.RIGHT
-    last = any(_count(tries, policy, now) + 1 >= policy.link_tries for tries in (of_chat, of_order))
-    return Answer.CLOSED if last else Answer.WRONG
+    return Answer.CLOSED if _count(of_chat, policy, now) + 1 >= policy.link_tries else Answer.WRONG
 
 
-def is_over(tries: Tries | None, policy: Policy, now: Instant) -> bool:
-    """Whether guessing is over for today."""
-    return _count(tries, policy, now) >= policy.link_tries
+def is_over(tries: Tries | None, policy: Policy, now: Instant, chats: int = 1) -> bool:
+    """Whether guessing is over for today, where so many chats may take part in it."""
+    return _count(tries, policy, now) >= policy.link_tries * chats
 
 
 def one_more(tries: Tries | None, shop: str, subject: str, policy: Policy, now: Instant) -> Tries:

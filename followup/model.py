@@ -287,7 +287,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A planned touch of a thread; due and expiry may move, the id never does: it is the dedupe key of its message."""
+    """A planned touch of a thread; due and expiry may move, the id never does: it is the dedupe key of its message.
+
+    `error` says why it was put aside or, of a pending one, which verdict keeps it from going until a chat opens.
+    """
 
     id: str
     thread: str

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from followup.model import Buyer, Chat, Decision, Instant, Reason, Role, Verdict
 from followup.policy import Policy, QuietHours
 from followup.ports import Capabilities
-from followup.reach import ANY_CHANNEL, Way, checks, choose, is_nobody, show
+from followup.reach import ANY_CHANNEL, Way, checks, choose, show
 
 DAY = timedelta(days=1)
 
@@ -80,18 +80,14 @@ def judge_ways(touch: Touch, buyer: Buyer, ways: Sequence[Way], policy: Policy, 
     """Decide whether the message may go at `now`, and on which of the ways: the first that is open."""
     way, others = choose(ways, now, touch.solves, touch.permitted)
     reasons = (*_checks(touch, buyer, way, policy, now), *others)
-    return way, _verdict(touch, buyer, way.chat, reasons, policy, now)
+    return way, _verdict(touch, buyer, reasons, policy, now)
 
 
-def _verdict(
-    touch: Touch, buyer: Buyer, chat: Chat, reasons: tuple[Reason, ...], policy: Policy, now: Instant
-) -> Decision:
+def _verdict(touch: Touch, buyer: Buyer, reasons: tuple[Reason, ...], policy: Policy, now: Instant) -> Decision:
     failed = next((reason for reason in reasons if not reason.passed), None)
     if failed is None:
         return Decision(Verdict.SENT, reasons)
     verdict = Verdict(failed.check)
-    if verdict is Verdict.UNREACHABLE and is_nobody(chat):
-        return Decision(verdict, reasons, touch.expires_at or now + DAY)
     if verdict not in (Verdict.QUIET_HOURS, Verdict.CAPPED):
         return Decision(verdict, reasons)
     retry_at = _first_allowed(reasons, buyer, policy, now)

@@ -15,6 +15,8 @@ from followup.ports import Capabilities
 PLATFORM = "manual"
 ANY_CHANNEL = Capabilities()
 KEPT_BACK = 1
+SHUT = (Verdict.WINDOW_CLOSED, Verdict.QUOTA_USED)
+NO_WAY = (Verdict.UNREACHABLE, *SHUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ def checks(way: Way, now: Instant, solves: bool = False, permitted: bool = False
     if left is not None:
         figures = (("used", str(way.chat.used)), ("quota", str(way.can.quota)))
         yield Reason(Verdict.QUOTA_USED, left > 0, figures)
+
+
+def is_open(way: Way, now: Instant) -> bool:
+    """Whether a reminder may go there now, as far as the chat and its channel are concerned."""
+    return all(reason.passed for reason in checks(way, now))
 
 
 def choose(

@@ -9,6 +9,7 @@ from followup.events import Action, AgentActed
 from followup.model import Note, Outgoing, OutgoingState, Task, TaskState, Thread
 from handlers.carry_out import carry_out
 from handlers.deps import Deps
+from handlers.held import told_by_a_person
 from handlers.order_changed import case_of
 from store.tx import Tx
 from store.wanted import Wanted
@@ -43,7 +44,8 @@ def agent_acted(event: AgentActed, tx: Tx, deps: Deps) -> Thread:
 
 
 def task_answered(event: AgentActed, tx: Tx) -> Task:
-    """Record that a task was done or could not be; words that were not pasted count as failed. Raises NoSuchTask."""
+    """Record that a task was done or could not be; words that were not pasted count as failed, and what was done in
+    their place is not said again. Raises NoSuchTask."""
     task = tx.get(Task, event.task)
     if task is None or task.state is not TaskState.OPEN:
         raise NoSuchTask(f"there is no open task {event.task!r}")
@@ -52,6 +54,8 @@ def task_answered(event: AgentActed, tx: Tx) -> Task:
     task = replace(task, state=state, closed_at=event.at, closed_by=event.who, answer=event.text)
     tx.save(task)
     tx.add(Note(task.thread, event.at, event.who, f"{event.action.value} {task.reason} {event.text}".strip()))
+    if done:
+        told_by_a_person(task, tx, event.at)
     message = tx.get(Outgoing, task.outgoing) if task.outgoing else None
     if message is not None and not done:
         tx.save(replace(message, state=OutgoingState.FAILED, error=event.text or "not pasted"))

@@ -14,12 +14,14 @@ from followup.kinds.review_revision import awaits_confirmation
 from followup.linking import digest_of, numbers_in, subject_of, token_in, without_tokens
 from followup.model import Buyer, Chat, Inbound, Instant, Note, Thread
 from followup.politeness import zone_of
+from followup.reach import Way, is_open
 from followup.understood import Intent, Understood
 from handlers.as_shown import as_shown, kept
 from handlers.budget import renewed
 from handlers.carry_out import carry_out, no_thread
 from handlers.claims import dealt_with
 from handlers.deps import Deps
+from handlers.held import resume
 from handlers.meeting import is_known, meet, source_of
 from handlers.offering import answered, offers, unsaid
 from handlers.order_changed import case_of
@@ -52,7 +54,7 @@ def buyer_message(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> b
     if event.room:
         _in_a_room(event, tx, deps, now)
         return True
-    chat, buyer = _meet(event, tx, deps)
+    chat, buyer = _meet(event, tx, deps, now)
     heard = meant(chosen(event, chat), _understood(event, buyer, tx, deps))
     if heard.intent not in (Intent.STOP, Intent.CHOSE):
         is_plain = heard.intent is Intent.OTHER
@@ -120,15 +122,19 @@ def put_aside(event: MessageReceived, error: Exception, tx: Tx) -> None:
     tx.save(kept(event, "put_aside", f"{type(error).__name__}: {error}"))
 
 
-def _meet(event: MessageReceived, tx: Tx, deps: Deps) -> tuple[Chat, Buyer]:
-    """The chat and its buyer, now that he wrote in it; what he was asked to prove long ago is forgotten."""
+def _meet(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> tuple[Chat, Buyer]:
+    """The chat and its buyer, now that he wrote in it and so opened it; what he was asked to prove long ago is
+    forgotten."""
     chat, buyer = meet(event, tx, deps)
     before, forget_after = chat.last_in_at or event.at, deps.policy(event.shop).link_tries_every
+    was_open = is_open(Way(chat, deps.can(chat.channel)), now)
     chat = renewed(chat, event.at, tx, deps)
     chat = replace(chat, last_in_at=max(event.at, before), unreachable_at=None)
     if event.at - before >= forget_after:
         chat = replace(chat, asked_order="")
     tx.save(chat)
+    if not was_open:
+        resume(chat.shop, chat.buyer, tx, now)
     return chat, buyer
 
 

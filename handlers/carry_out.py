@@ -92,13 +92,13 @@ def _remind(effect: RemindAt, scene: Scene) -> None:
             Reminder(id_, thread.id, thread.shop, thread.buyer, effect.step, when, expires, priority=priority)
         )
     elif planned.state is ReminderState.PENDING and planned.due_at != when:
-        scene.tx.save(replace(planned, due_at=when, expires_at=expires))
+        scene.tx.save(replace(planned, due_at=when, expires_at=expires, error=""))
 
 
 def _move_next(effect: MoveNext, scene: Scene) -> None:
     spoken = [reminder for reminder in scene.tx.pending(scene.thread.id) if reminder.step in scene.spoken]
     for reminder in spoken:
-        scene.tx.save(replace(reminder, due_at=effect.when, expires_at=effect.expires_at))
+        scene.tx.save(replace(reminder, due_at=effect.when, expires_at=effect.expires_at, error=""))
     if not spoken and effect.otherwise:
         named = f"@{effect.when:%Y-%m-%dT%H:%M}"
         _remind(RemindAt(effect.otherwise, effect.when, effect.expires_at, named), scene)

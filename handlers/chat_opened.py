@@ -8,6 +8,7 @@ from followup.events import ChatOpened
 from followup.linking import digest_of, subject_of, token_in
 from followup.model import Chat, Inbound, Instant
 from handlers.deps import Deps
+from handlers.held import resume
 from handlers.linking import present, speak
 from handlers.meeting import is_known, meet, source_of
 from store.tx import Tx
@@ -39,6 +40,7 @@ def chat_opened(event: ChatOpened, tx: Tx, deps: Deps, now: Instant) -> bool:
     if chat.unreachable_at is not None and chat.unreachable_at <= event.at:
         chat = replace(chat, unreachable_at=None)
         tx.save(chat)
+        resume(chat.shop, chat.buyer, tx, now)
     token = token_in(event.token)
     if token:
         present(token, chat, event.external_id, event.greet, tx, deps, now, event.code)

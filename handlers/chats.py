@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from followup.events import chat_id
-from followup.model import Buyer, Chat, Thread
+from dataclasses import replace
+
+from followup.events import chat_id, thread_id
+from followup.kinds import KINDS
+from followup.model import Buyer, Chat, Order, Thread
 from followup.reach import Way, in_order
 from handlers.deps import Deps
 from store.tx import Tx
@@ -31,6 +34,16 @@ def chat_of(shop: str, buyer: str, tx: Tx, deps: Deps) -> Chat:
         chat = Chat(chat_id(shop, own, NOBODY + buyer), shop, buyer, own, "")
     tx.save(chat)
     return chat
+
+
+def under_his_name(order: Order, tx: Tx) -> Order:
+    """The order as that of the person who is spoken to about it: he may have linked it to a chat of another account."""
+    for kind in KINDS:
+        thread = tx.get(Thread, thread_id(order.shop, order.id, kind))
+        chat = tx.get(Chat, thread.chat) if thread else None
+        if thread is not None and chat is not None and chat.linked_at is not None and chat.buyer == thread.buyer:
+            return replace(order, buyer=thread.buyer)
+    return order
 
 
 def ways_to(buyer: Buyer, thread: Thread, tx: Tx, deps: Deps) -> list[Way]:

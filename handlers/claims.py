@@ -10,6 +10,7 @@ from followup.linking import Answer, Claim, answer, claim_in, subject_of, token_
 from followup.model import Chat, Instant, Order, Tries
 from handlers.as_shown import as_shown
 from handlers.carry_out import carry_out, no_thread
+from handlers.chats import under_his_name
 from handlers.deps import Deps
 from handlers.linking import count_wrong, present, speak, tie, welcome
 from handlers.meeting import is_named_by_id
@@ -75,20 +76,12 @@ def _answered(claim: Claim, chat: Chat, key: str, tx: Tx, deps: Deps, now: Insta
 def _count(claim: Claim, verdict: Answer, order: Order | None, chat: Chat, tx: Tx, deps: Deps, now: Instant) -> None:
     """Count a wrong guess, of this chat and about this order; where that is over, or no guess could ever be right, a
     person has to help."""
-    of_chat, of_order = _subjects(claim, chat)
-    for subject in (of_chat, of_order):
+    for subject in _subjects(claim, chat):
         count_wrong(chat.shop, subject, tx, deps, now)
     if verdict is Answer.CLOSED:
-        _close(of_chat, chat.shop, tx, deps, now)
         _alert("link_tries", claim, chat, tx, deps, now)
     elif order is not None and not order.phone_tail:
         _alert("link_no_phone", claim, chat, tx, deps, now)
-
-
-def _close(subject: str, shop: str, tx: Tx, deps: Deps, now: Instant) -> None:
-    """No more guesses today, also where it was others who used up those about the order."""
-    tries = tx.get(Tries, shop, subject) or Tries(shop, subject, 0, now)
-    tx.save(replace(tries, count=max(tries.count, deps.policy(shop).link_tries)))
 
 
 def _alert(reason: str, claim: Claim, chat: Chat, tx: Tx, deps: Deps, now: Instant) -> None:
@@ -98,7 +91,8 @@ def _alert(reason: str, claim: Claim, chat: Chat, tx: Tx, deps: Deps, now: Insta
 
 
 def _order(claim: Claim, chat: Chat, tx: Tx) -> Order | None:
-    return tx.get(Order, chat.shop, claim.order)
+    order = tx.get(Order, chat.shop, claim.order)
+    return under_his_name(order, tx) if order else None
 
 
 def _subjects(claim: Claim, chat: Chat) -> tuple[str, str]:

@@ -15,6 +15,7 @@ T = TypeVar("T")
 LONGEST, LONGEST_ID = 20_000, 500
 CUT = " […]"
 _IDS = frozenset({"shop", "channel", "address", "external_id", "recalled"})
+_KINDS: dict[str, type] = {"str": str, "int": int, "bool": bool}
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -22,10 +23,13 @@ def cleaned(item: T) -> T:
     """The same event, or part of one, without zero bytes and halves of pairs; a text of more than 20,000 characters
     is cut, with a mark (its raw event keeps it whole).
 
-    Raises Unparseable for an id or address that is longer than any index takes.
+    Raises Unparseable for an id or address that is longer than any index takes, and for what is no text or number
+    where it should be.
     """
     changed = {}
-    for name, value in zip(*_values_of(item), strict=True):
+    for name, kind, value in zip(*_values_of(item), strict=True):
+        if kind is not None and type(value) is not kind:
+            raise Unparseable(f"{name} is no {kind.__name__}")
         if name in _IDS and len(value) > LONGEST_ID:
             raise Unparseable(f"{name} has {len(value)} characters")
         clean = _clean(value)
@@ -50,12 +54,12 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _values_of(item: Any) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    names, get = _fields(item.__class__)
-    return names, get(item)
+def _values_of(item: Any) -> tuple[tuple[str, ...], tuple[type | None, ...], tuple[Any, ...]]:
+    names, kinds, get = _fields(item.__class__)
+    return names, kinds, get(item)
 
 
 @cache
-def _fields(cls: Any) -> tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]:
+def _fields(cls: Any) -> tuple[tuple[str, ...], tuple[type | None, ...], Callable[[object], tuple[Any, ...]]]:
     names = tuple(field.name for field in fields(cls))
-    return names, attrgetter(*names)
+    return names, tuple(_KINDS.get(str(field.type)) for field in fields(cls)), attrgetter(*names)

@@ -1,4 +1,5 @@
-"""Words of ours that have waited in the outbox are judged again before they go: the night may have come since."""
+"""Words that have waited in the outbox are judged again before they go: the night may have come since, or the window
+closed."""
 
 from __future__ import annotations
 
@@ -7,14 +8,14 @@ from datetime import timedelta
 
 from followup.effects import Withhold
 from followup.model import Chat, Decision, Instant, Outgoing, OutgoingState, Role, Verdict
-from followup.reach import Way
+from followup.reach import NO_WAY, Way
 from handlers.budget import give_back
 from handlers.carry_out import carry_out
 from handlers.delivery_result import expire
 from handlers.deps import Deps
 from handlers.outgoing import first_of
-from handlers.refused import SHUT, never
-from handlers.waiting import OWN_WORDS, count_from, judge_waiting, thread_of
+from handlers.refused import never
+from handlers.waiting import count_from, judge_waiting, thread_of
 from store.tx import Tx
 
 FRESH = timedelta(minutes=1)
@@ -22,7 +23,7 @@ FRESH = timedelta(minutes=1)
 
 def has_waited(message: Outgoing, now: Instant) -> bool:
     """Whether the decision that let it go is too old to count."""
-    return message.role in OWN_WORDS and now - message.created_at > FRESH
+    return message.role is not Role.ALERT and now - message.created_at > FRESH
 
 
 def may_still_go(id_: str, tx: Tx, deps: Deps, now: Instant) -> bool:
@@ -60,7 +61,7 @@ def _hold(message: Outgoing, decision: Decision, tx: Tx, deps: Deps, now: Instan
     else:
         tx.save(replace(message, state=OutgoingState.CANCELLED, error=decision.verdict.value))
         give_back(message, tx)
-    if decision.verdict in SHUT:
+    if decision.verdict in NO_WAY:
         never(message, decision, tx, deps, now)
     else:
         withheld = Withhold(message.step, message.id, decision, message.chat)

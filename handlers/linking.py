@@ -9,9 +9,11 @@ from followup.effects import AlertAgent, Effect, MarkBenefit, OptOut, Say
 from followup.linking import digest_of, is_over, one_more, one_person, subject_of
 from followup.model import Buyer, Chat, Instant, Link, Note, Order, Role, State, Thread, Tries
 from followup.politeness import Touch, judge
+from followup.reach import has_agreed
 from handlers.carry_out import carry_out, no_thread
-from handlers.chats import chat_of
+from handlers.chats import chat_of, under_his_name
 from handlers.deps import Deps
+from handlers.held import resume
 from handlers.meeting import is_named_by_id
 from handlers.order_changed import case_of
 from store.tx import Tx
@@ -37,14 +39,15 @@ def shown(token: str, chat: Chat, tx: Tx, deps: Deps, now: Instant) -> Order | N
     if link is None or link.shop != chat.shop:
         return None
     facts = tx.facts(link.shop, link.order_id)
-    if facts is None or not _may_be_his(facts.order, chat, deps):
+    order = under_his_name(facts.order, tx) if facts else None
+    if order is None or not _may_be_his(order, chat, deps):
         return None
     if link.used_at is not None:
-        return facts.order if link.chat == chat.id else None
+        return order if link.chat == chat.id else None
     if now >= link.expires_at:
         return None
     tx.save(replace(link, used_at=now, chat=chat.id))
-    return facts.order
+    return order
 
 
 def _may_be_his(order: Order, chat: Chat, deps: Deps) -> bool:
@@ -62,6 +65,7 @@ def tie(chat: Chat, order: Order, how: str, tx: Tx, deps: Deps, now: Instant) ->
     tx.save(replace(one_person(known, met) if is_new else known, preferred=chat.id))
     if is_new:
         _take_over(mine, met, known, tx, deps, now)
+    resume(order.shop, order.buyer, tx, now)
     for thread in tx.threads_of(order.shop, order.buyer):
         if is_new or is_first or thread.chat != chat.id:
             _speak_here(thread, mine, how, tx, deps, now)
@@ -73,12 +77,15 @@ def _known(order: Order, tx: Tx) -> Buyer:
 
 
 def _take_over(chat: Chat, met: Buyer, known: Buyer, tx: Tx, deps: Deps, now: Instant) -> None:
-    """What was followed up in the chat so far goes on under its new buyer's name, and a stop of either is his."""
+    """The two are one person from now on: what was followed up so far goes on under the name of the order's buyer, in
+    all chats of both, and a stop of either is his."""
+    for reminder in tx.pending_of(met.shop, met.id):
+        tx.save(replace(reminder, buyer=known.id))
     for thread in tx.every_thread_of(met.shop, met.id):
-        if thread.chat == chat.id:
-            tx.save(replace(thread, buyer=known.id))
-            for reminder in tx.pending(thread.id):
-                tx.save(replace(reminder, buyer=known.id))
+        tx.save(replace(thread, buyer=known.id))
+    for other in tx.chats_of(met.shop, met.id):
+        if has_agreed(other) and not is_named_by_id(other.shop, other.channel, deps):
+            tx.save(replace(other, buyer=known.id))
     if met.id != chat.id:
         chat_of(met.shop, met.id, tx, deps)
     stop: list[Effect] = [OptOut()] if met.opted_out_at or known.opted_out_at else []
@@ -89,7 +96,7 @@ def _take_over(chat: Chat, met: Buyer, known: Buyer, tx: Tx, deps: Deps, now: In
 def _speak_here(thread: Thread, chat: Chat, how: str, tx: Tx, deps: Deps, now: Instant) -> None:
     thread = replace(thread, chat=chat.id)
     tx.save(thread)
-    tx.add(Note(thread.id, now, "buyer", f"linked_by_{how} {chat.channel}"))
+    tx.add(Note(thread.id, now, "huifang", f"linked_by_{how} {chat.channel}"))
     facts = tx.facts(thread.shop, thread.order_id)
     if facts is not None and thread.touches == 0 and thread.state is State.OPEN:
         case = case_of(thread, facts, tx, deps)

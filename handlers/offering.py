@@ -4,42 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from followup.attachments import sort_out
 from followup.choices import can_be_tapped, numbered
 from followup.effects import Effect, Say
 from followup.kinds import KINDS
-from followup.model import Chat, Choice, Thread
+from followup.model import Chat, Choice, Segment, Thread
 from followup.ports import Capabilities, Scripts, Words
 from store.tx import Tx
 
 
-def label_of(choice: str, lang: str, thread: Thread, scripts: Scripts) -> str:
-    """What stands on the button of an answer."""
-    return scripts.render(f"choice.{choice}", lang, {}, thread.segment, (), thread.id).text
+def label_of(choice: str, lang: str, segment: Segment, scripts: Scripts) -> str:
+    """What stands on the button of an answer, which has one text."""
+    return scripts.render(f"choice.{choice}", lang, {}, segment, (), "").text
 
 
 def offered(
     say: Say, words: Words, thread: Thread, can: Capabilities, scripts: Scripts
 ) -> tuple[str, tuple[Choice, ...]]:
     """The words of a message and the answers under it; where there are too few buttons, the words show them too."""
-    choices = tuple(Choice(id_, label_of(id_, words.lang, thread, scripts)) for id_ in say.choices)
+    choices = _labelled(say.choices, words.lang, thread.segment, scripts)  # type: ignore[arg-type]
     return shown(words.text, choices, words.lang, thread, can, scripts), choices
+
+
+@lru_cache(maxsize=64)
+def _labelled(choices: tuple[str, ...], lang: str, segment: Segment, scripts: Scripts) -> tuple[Choice, ...]:
+    """The answers with their labels; those of a library never change."""
+    return tuple(Choice(id_, label_of(id_, lang, segment, scripts)) for id_ in choices)
 
 
 def shown(
     text: str, choices: tuple[Choice, ...], lang: str, thread: Thread, can: Capabilities, scripts: Scripts
 ) -> str:
     """The text with numbered lines for the answers, if the channel needs them and the text has them not."""
-    if can_be_tapped(choices, can.buttons) or numbered(choices) in text:
+    if can_be_tapped(choices, can.buttons):
+        return text
+    lines = numbered(choices)
+    if lines in text:
         return text
     hint = scripts.render("choice.hint", lang, {}, thread.segment, (), thread.id).text
-    return f"{text}\n{hint}\n{numbered(choices)}"
+    return f"{text}\n{hint}\n{lines}"
 
 
 def attached(say: Say, text: str, can: Capabilities) -> tuple[Say, str, str]:
     """The message as it can be sent: with the attachments that the channel takes, links to those it does not take
     under the text, and a note on those that stay away ("" if none does)."""
+    if not say.attachments:
+        return say, text, ""
     ways = sort_out(say.attachments, can)
     links = (attachment.ref for attachment in ways.linked)
     names = ", ".join(f"{each.media.value} {each.name}".strip() for each in ways.left_out)

@@ -11,7 +11,7 @@ from followup.facts import merge
 from followup.kinds import KINDS, Case, Kind, Opening
 from followup.model import Buyer, Chat, Facts, Instant, Order, Segment, State, Thread
 from handlers.carry_out import carry_out
-from handlers.chats import chat_of
+from handlers.chats import chat_of, under_his_name
 from handlers.deps import Deps
 from store.tx import Tx
 from store.wanted import Wanted
@@ -59,7 +59,7 @@ def _begins(thread: Thread | None, opening: Opening) -> bool:
 
 
 def _open(kind: Kind, opening: Opening, facts: Facts, before: Thread | None, tx: Tx, deps: Deps, now: Instant) -> None:
-    order = _under_his_name(facts.order, tx)
+    order = under_his_name(facts.order, tx)
     chat = chat_of(order.shop, order.buyer, tx, deps)
     if tx.get(Buyer, order.shop, order.buyer) is None:
         tx.save(Buyer(order.shop, order.buyer, name=order.buyer_name))
@@ -71,16 +71,6 @@ def _open(kind: Kind, opening: Opening, facts: Facts, before: Thread | None, tx:
     tx.save(thread)
     case = case_of(thread, facts, tx, deps)
     carry_out(decide_opening(case, deps.policy(order.shop), now), thread, tx, deps, now)
-
-
-def _under_his_name(order: Order, tx: Tx) -> Order:
-    """The order as that of the person who is spoken to about it: he may have linked it to a chat of another account."""
-    for kind in KINDS:
-        thread = tx.get(Thread, thread_id(order.shop, order.id, kind))
-        chat = tx.get(Chat, thread.chat) if thread else None
-        if thread is not None and chat is not None and chat.linked_at is not None and chat.buyer == thread.buyer:
-            return replace(order, buyer=thread.buyer)
-    return order
 
 
 def _thread(kind: str, opening: Opening, order: Order, chat: Chat, now: Instant) -> Thread:

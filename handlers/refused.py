@@ -7,19 +7,18 @@ from dataclasses import replace
 from followup.effects import AlertAgent, Effect, Say, Withhold
 from followup.events import Refusal
 from followup.model import Chat, Decision, Instant, Outgoing, OutgoingState, Reason, Role, Thread, Verdict
-from followup.reach import Way
+from followup.reach import NO_WAY, SHUT, Way
 from handlers.budget import give_back, used_up
 from handlers.carry_out import carry_out
 from handlers.chats import ways_to
 from handlers.deps import Deps
+from handlers.held import hold, nobody_knows
 from handlers.offering import shown
 from handlers.outgoing import first_of, is_first
 from handlers.saying import put_out
 from handlers.scene import Scene
 from handlers.waiting import OWN_WORDS, judge_waiting, step_said_by, thread_of
 from store.tx import Tx
-
-SHUT = (Verdict.WINDOW_CLOSED, Verdict.QUOTA_USED)
 
 
 def refused(message: Outgoing, refusal: Refusal, error: str, tx: Tx, deps: Deps, now: Instant) -> None:
@@ -41,7 +40,8 @@ def because(verdict: Verdict, error: str, figure: str = "error") -> Decision:
 def never(
     message: Outgoing, decision: Decision, tx: Tx, deps: Deps, now: Instant, error: str = "", reason: str = ""
 ) -> None:
-    """Remember why a message does not go, and say it on another chat or give it to a person.
+    """Remember why a message does not go, and say it on another chat or give it to a person; what solves a matter
+    waits for the buyer besides.
 
     `reason` is the task's, by default the verdict. Words that nobody read do not count as said.
     """
@@ -56,6 +56,9 @@ def never(
         tx.save(thread)
     told = {"step": message.step, "error": error, "text": message.text}
     carry_out([AlertAgent(reason or decision.verdict.value, first_of(message.id), told)], thread, tx, deps, now)
+    step = step_said_by(message, tx)
+    if step is not None and step.solves and not parts and not reason and decision.verdict in NO_WAY:
+        hold(message, decision.verdict, thread, tx, now)
 
 
 def _mark_chat(message: Outgoing, refusal: Refusal, tx: Tx, deps: Deps, now: Instant) -> None:
@@ -87,7 +90,9 @@ def _drop(part: Outgoing, decision: Decision, tx: Tx) -> Withhold:
 def _say_elsewhere(message: Outgoing, decision: Decision, tx: Tx, deps: Deps, now: Instant) -> bool:
     """Say on another chat, once, what a closed one did not take: as `<id>@<channel>`, if it may go there now."""
     thread = tx.get(Thread, message.thread)
-    if thread is None or decision.verdict not in SHUT or message.role not in OWN_WORDS or _is_copy(message):
+    if thread is None or decision.verdict not in SHUT or message.role not in OWN_WORDS:
+        return False
+    if _is_copy(message) or nobody_knows(message):
         return False
     step, buyer = step_said_by(message, tx), tx.buyer(message.shop, message.buyer)
     if step is None or (thread.state.closed and not step.after_settled):
@@ -119,7 +124,7 @@ def _copy(message: Outgoing, way: Way, decision: Decision, tx: Tx, deps: Deps, n
     say = replace(say, attachments=message.attachments, solves=step is not None and step.solves)
     scene = Scene(thread_of(message, tx), tx, deps, now)
     text = shown(message.text, message.choices, message.lang, scene.thread, way.can, deps.scripts)
-    put_out(say, message.lang, text, message.choices, scene)
+    is_out = put_out(say, message.lang, text, message.choices, scene)
     buyer = tx.buyer(message.shop, message.buyer)
-    if message.role is Role.NUDGE and buyer.nudged_by == message.id:
+    if is_out and message.role is Role.NUDGE and buyer.nudged_by == message.id:
         tx.save(replace(buyer, nudged_at=now, nudged_by=key))

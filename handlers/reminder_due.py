@@ -9,6 +9,7 @@ import structlog
 from followup.decide import decide_reminder
 from followup.effects import Effect, Say, Withhold
 from followup.model import Instant, Reminder, ReminderState, Task, Thread, Verdict
+from followup.reach import NO_WAY
 from handlers.carry_out import carry_out
 from handlers.chats import ways_to
 from handlers.deps import Deps
@@ -60,13 +61,14 @@ def fire(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> list[Effect]:
 def _after(reminder: Reminder, effects: list[Effect]) -> Reminder:
     match effects[0] if effects else None:
         case Withhold(decision=decision) if decision.retry_at is not None:
-            return replace(reminder, due_at=decision.retry_at)
+            waits_for = decision.verdict.value if decision.verdict in NO_WAY else ""
+            return replace(reminder, due_at=decision.retry_at, error=waits_for)
         case Withhold(decision=decision) if decision.verdict is Verdict.EXPIRED:
             return replace(reminder, state=ReminderState.EXPIRED)
         case Withhold():
             return replace(reminder, state=ReminderState.CANCELLED)
         case Say() | _:
-            return replace(reminder, state=ReminderState.FIRED)
+            return replace(reminder, state=ReminderState.FIRED, error="")
 
 
 def _put_aside(reminder: Reminder, error: Exception, tx: Tx, now: Instant) -> None:

@@ -45,8 +45,8 @@ def put_out(what: Say, lang: str, text: str, choices: tuple[Choice, ...], scene:
     can = scene.deps.can(chat.channel)
     what, text, note = attached(what, text, can)
     parts = list(rows(what, scene.thread, Way(chat, can), lang, text, choices, scene.now))
-    left = room(chat, can, what.solves)
-    if left is not None and left < len(parts) and not what.code:
+    left = 1 if what.code else room(chat, can, what.solves)
+    if left is not None and left < len(parts):
         _too_long(what, chat, len(parts), scene)
         return False
     for part in parts:

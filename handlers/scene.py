@@ -73,5 +73,5 @@ class Scene:
             facts |= {"goods": order.order.goods, "amount": order.order.total}
         facts |= effect.facts
         if choice := effect.facts.get("choice"):
-            facts["text"] = label_of(str(choice), self.deps.agent_lang, thread, self.deps.scripts)
+            facts["text"] = label_of(str(choice), self.deps.agent_lang, thread.segment, self.deps.scripts)
         return facts

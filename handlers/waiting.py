@@ -9,6 +9,7 @@ from followup.kinds import KINDS, Step
 from followup.model import Decision, Instant, Outgoing, Role, State, Thread
 from followup.politeness import Touch, judge_ways
 from followup.reach import Way
+from followup.replies import GOODBYE
 from handlers.deps import Deps
 from store.tx import Tx
 
@@ -31,17 +32,19 @@ def step_said_by(message: Outgoing, tx: Tx) -> Step | None:
 
 
 def judge_waiting(message: Outgoing, ways: Sequence[Way], tx: Tx, deps: Deps, now: Instant) -> tuple[Way, Decision]:
-    """Whether a message may go at `now`, and on which of the ways: as a notice, for it is the very nudge that the cap
-    counts."""
-    step = step_said_by(message, tx)
+    """Whether a message may go at `now`, and on which of the ways: a nudge as a notice, for it is the very one that the
+    cap counts; an answer whenever its chat is open, for a goodbye comes after the stop."""
+    step, buyer = step_said_by(message, tx), tx.buyer(message.shop, message.buyer)
+    if message.role is Role.REPLY:
+        buyer = replace(buyer, opted_out_at=None)
     touch = Touch(
-        Role.NOTICE,
+        Role.REPLY if message.role is Role.REPLY else Role.NOTICE,
         expires_at=message.expires_at,
         about_review=step is not None and step.about_review,
-        solves=step is not None and step.solves,
+        solves=message.step == GOODBYE or (step is not None and step.solves),
         permitted=bool(message.code),
     )
-    return judge_ways(touch, tx.buyer(message.shop, message.buyer), ways, deps.policy(message.shop), now)
+    return judge_ways(touch, buyer, ways, deps.policy(message.shop), now)
 
 
 def count_from(when: Instant, message: Outgoing, tx: Tx) -> None:

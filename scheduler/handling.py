@@ -75,13 +75,11 @@ class Handling:
 
     def _begin(self, parsed: Iterable[_Parsed]) -> Iterator[asyncio.Task[None]]:
         """Set about handling them, those of one chat one after another."""
-        alone = self._store.dialect.writers == 1  # then the order is kept anyway, in fewer commits
         latest: dict[str, asyncio.Task[None]] = {}
         for one in parsed:
             before = {latest[chat] for chat in one.heard.chats if chat in latest}
             task = asyncio.ensure_future(self._handle(one, before))
-            if not alone:
-                latest |= dict.fromkeys(one.heard.chats, task)
+            latest |= dict.fromkeys(one.heard.chats, task)
             yield task
 
     async def _parse(self, raw: Raw) -> _Parsed:
@@ -109,8 +107,8 @@ class Handling:
         await self._store.transact(lambda tx: wait(raw, error, None, tx), one.heard.itself)
 
     async def _handle(self, one: _Parsed, before: Iterable[asyncio.Task[None]]) -> None:
-        if before:
-            await asyncio.wait(before)
+        for earlier in before:
+            await earlier  # and if the database did not take it, neither may this one go
         error = one.error
         try:
             if error is None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +16,7 @@ from followup.model import Cursor, Health, Instant, Raw
 from followup.ports import Clock, Receiver
 from handlers.cleaned import LONGEST_ID, clean_text
 from handlers.deps import Deps
-from scheduler.handling import DATABASE_TROUBLE, PATIENCE, Handling, pause
+from scheduler.handling import PATIENCE, Handling, pause
 from scheduler.standing import Standing
 from store import raw_rows
 from store.sql_tx import SqlTx
@@ -100,8 +99,10 @@ class ChannelInbox:
                 log.exception("receiving_failed", channel=self.receiver.name, error=why)
             now = self._clock.now()
             tries = 0 if now - began > CALM else tries + 1
-            with suppress(*DATABASE_TROUBLE):
+            try:
                 await self.standing.fell_silent(why)
+            except Exception as error:  # noqa: BLE001 - it is told when it is lost the next time
+                log.error("not_reported", channel=self.receiver.name, error=type(error).__name__)
             await self._clock.sleep_until(now + pause(tries))
 
     async def _work(self) -> None:
@@ -114,6 +115,7 @@ class ChannelInbox:
             self._handling.again_at = None
             try:
                 await self.drain()
+                await self.standing.look()
                 tries = 0
                 nexts = (self._handling.again_at, self._handling.held_until)
                 wake = min([wake, *(at for at in nexts if at is not None and at > now)])

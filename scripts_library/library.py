@@ -10,7 +10,7 @@ from followup.model import Segment
 from followup.ports import Words, WordsExhausted
 from scripts_library.catalogue import Spec, load_catalogue
 from scripts_library.facts import spoken
-from scripts_library.templates import Variant, digest
+from scripts_library.templates import Variant
 from scripts_library.words import Key, built_in
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Library:
         self.catalogue = load_catalogue()
         self.default_lang = default_lang
         self._texts = texts
+        self._found: dict[Key, tuple[str, tuple[Variant, ...]]] = {}
         self._primary = {lang.partition("-")[0]: lang for _, lang, _ in texts}
 
     @classmethod
@@ -50,11 +51,12 @@ class Library:
         """
         used, variants = self._find(script, lang, segment)
         spec = self.catalogue[script]
-        values = spoken(script, spec.facts, facts, used)
-        first = crc32(seed.encode("utf-8", "replace")) + (int(values[spec.rotates]) if spec.rotates else 0)
+        values = spoken(script, spec.facts, facts, used) if spec.facts else {}
+        first = crc32(seed.encode("utf-8", "replace")) if len(variants) > 1 else 0
+        if spec.rotates:
+            first += int(values[spec.rotates])
         for at in range(first, first + len(variants)):
-            text = variants[at % len(variants)].render(values)
-            mark = digest(text)
+            text, mark = variants[at % len(variants)].said(values)
             if mark not in said:
                 return Words(text, used, mark)
         raise WordsExhausted(f"script {script} has no words in {used} that this thread has not read")
@@ -78,6 +80,14 @@ class Library:
         return [key for key, variants in self._texts.items() if variants]
 
     def _find(self, script: str, lang: str, segment: Segment) -> tuple[str, tuple[Variant, ...]]:
+        """As `_look_up`, once for each moment of its kind: the texts of a library never change."""
+        key = (script, lang, segment)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._look_up(*key)
+        return found
+
+    def _look_up(self, script: str, lang: str, segment: Segment) -> tuple[str, tuple[Variant, ...]]:
         """The language and its texts; of a button only the newest, for it has one text."""
         for used in self._languages(lang):
             variants = self._texts.get((script, used, segment)) or self._texts.get((script, used, Segment.NEW))

@@ -34,6 +34,13 @@ class Variant:
         template = self._compiled or self._compile()
         return "".join(template.root_render_func(template.new_context(values, shared=True)))
 
+    def said(self, values: dict[str, str]) -> tuple[str, str]:
+        """The text with its facts filled in, and the digest that tells it from others."""
+        if self._plain:
+            return self.source, self.id
+        text = self.render(values)
+        return text, digest(text)
+
     def names(self) -> set[str]:
         """The facts this text uses. Raises `BadTemplate`."""
         return {node.name for node in _parse(self.source).find_all(nodes.Name)}

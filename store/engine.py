@@ -185,7 +185,8 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "postgresql":
         raise DatabaseError(f"database: expected sqlite or postgresql, got {parsed.get_backend_name()!r}")
     try:
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), paramstyle="format", pool_size=8)
+        with_driver = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(with_driver, paramstyle="format", pool_size=8, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise DatabaseError("database: PostgreSQL needs `pip install 'huifang[postgres]'`") from error
 
@@ -197,7 +198,7 @@ def _open_sqlite(url: str, path: str) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(f"database: the folder of {path} cannot be made: {error.strerror}") from error
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

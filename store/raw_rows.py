@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -75,17 +76,21 @@ def cursor(tx: SqlTx, name: str) -> str:
 
 async def forget_bodies(store: SqlStore, now: Instant) -> None:
     """Empty the bodies of what was handled more than a week ago, in portions; the ids are kept, so that a repeat is
-    still known."""
-    before, last = to_micros(now - KEPT_FOR), 0
-    while numbers := await store.transact(partial(_empty, before=before, after=last)):
+    still known. They are looked for beside the writer, which nobody has to wait for."""
+    last = 0
+    while numbers := await asyncio.to_thread(_numbers, store, to_micros(now - KEPT_FOR), last):
+        await store.transact(partial(_empty, numbers=numbers))
         last = numbers[-1]
 
 
-def _empty(tx: Tx, before: int, after: int) -> list[int]:
+def _numbers(store: SqlStore, before: int, after: int) -> list[int]:
+    with store.engine.connect() as connection:
+        return list(connection.execute(_full, {"before": before, "after": after}).scalars())
+
+
+def _empty(tx: Tx, numbers: list[int]) -> None:
     assert isinstance(tx, SqlTx)
-    numbers = list(tx.connection.execute(_full, {"before": before, "after": after}).scalars())
     tx.connection.execute(update(raw_events).where(raw_events.c.seq.in_(numbers)).values(body=b""))
-    return numbers
 
 
 def try_again(tx: SqlTx, number: int) -> bool:

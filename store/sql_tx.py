@@ -71,9 +71,7 @@ class SqlTx(Tx):
             messages += self._read(Outgoing, queries.messages_by_external_id, ids, shop=channel)
         of_rows = (row.thread for row in (*messages, *tasks))
         self._read(Thread, queries.threads_by_id, (*wanted.threads, *of_rows))
-        for shop, ids in _by_shop(wanted.orders).items():
-            self._read(Thread, queries.threads_of_orders, ids, shop=shop)
-        self._read_facts(wanted.orders)
+        self._read_orders(wanted.orders)
         self._read_chats(wanted, messages)
         self._read_asked(wanted)
         if wanted.chats or wanted.buyers or wanted.threads:
@@ -87,15 +85,14 @@ class SqlTx(Tx):
         for shop, subjects in _by_shop(wanted.tries).items():
             self._read(Tries, queries.tries_of, subjects, shop=shop)
         links = self._read(Link, queries.links_by_digest, wanted.links)
-        self._read_facts((link.shop, link.order_id) for link in links)
+        self._read_orders((link.shop, link.order_id) for link in links)
         self._read(ChannelState, queries.states_of_channels, wanted.states)
 
     def _read_chats(self, wanted: Wanted, messages: Iterable[Outgoing]) -> None:
         ids = (*wanted.chats, *(message.chat for message in messages))
         if ids:
             self._keep_chats(self.connection.execute(queries.chats_and_siblings, {"ids": ids}))
-        owners = {(item.shop, item.buyer): None for cls in (Order, Thread) for item in self.items[cls].values()}
-        self._read_chats_of((*wanted.buyers, *owners))
+        self._read_chats_of((*wanted.buyers, *self._owners()))
 
     def _read_asked(self, wanted: Wanted) -> None:
         """The orders that the chats have yet to prove, with how often that was tried and with their buyers."""
@@ -103,11 +100,10 @@ class SqlTx(Tx):
         asked = [(chat.shop, chat.asked_order) for chat in chats if chat.asked_order]
         if not asked:
             return
-        self._read_facts(asked)
+        self._read_orders(asked)
         for shop, ids in _by_shop(asked).items():
             self._read(Tries, queries.tries_of, [subject_of(order=id_) for id_ in ids], shop=shop)
-        orders = filter(None, (self.get(Order, *pair) for pair in asked))
-        self._read_chats_of((order.shop, order.buyer) for order in orders)
+        self._read_chats_of(self._owners())
 
     def _read_chats_of(self, buyers: Iterable[Pair]) -> None:
         for shop, ids in _by_shop(dict.fromkeys(buyers)).items():
@@ -123,6 +119,17 @@ class SqlTx(Tx):
         buyers = dict.fromkeys((chat.shop, chat.buyer) for chat in self.items[Chat].values())
         for shop, ids in _by_shop(buyers).items():
             self._read(Thread, queries.open_threads_of_buyers, ids, shop=shop)
+
+    def _owners(self) -> dict[Pair, None]:
+        """The buyers of all orders and threads that were read."""
+        return {(item.shop, item.buyer): None for cls in (Order, Thread) for item in self.items[cls].values()}
+
+    def _read_orders(self, orders: Iterable[Pair]) -> None:
+        """Orders with their threads, in whosever name they are, and all facts."""
+        pairs = tuple(orders)
+        for shop, ids in _by_shop(pairs).items():
+            self._read(Thread, queries.threads_of_orders, ids, shop=shop)
+        self._read_facts(pairs)
 
     def _read_facts(self, orders: Iterable[Pair]) -> None:
         of_threads = ((thread.shop, thread.order_id) for thread in self.items[Thread].values())
@@ -191,6 +198,11 @@ class SqlTx(Tx):
     def pending(self, thread: str) -> list[Reminder]:
         self._fetch_once(Reminder, queries.pending_of_threads, [thread])
         return super().pending(thread)
+
+    def pending_of(self, shop: str, buyer: str) -> list[Reminder]:
+        self._read(Reminder, queries.pending_of_buyers, [buyer], shop=shop)
+        known = self.items[Reminder].values()
+        return [r for r in known if (r.shop, r.buyer) == (shop, buyer) and r.state is ReminderState.PENDING]
 
     def unsent(self, thread: str) -> list[Outgoing]:
         self._fetch_once(Outgoing, queries.unsent_of_threads, [thread])

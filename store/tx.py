@@ -141,6 +141,10 @@ class Tx:
         """The planned touches of a thread."""
         return [r for r in self._all(Reminder, thread) if r.state is ReminderState.PENDING]
 
+    def pending_of(self, shop: str, buyer: str) -> list[Reminder]:
+        """The planned touches of a buyer, in open threads and in closed ones."""
+        return [reminder for thread in self.every_thread_of(shop, buyer) for reminder in self.pending(thread.id)]
+
     def unsent(self, thread: str) -> list[Outgoing]:
         """The messages of a thread that wait in the outbox."""
         return [o for o in self._all(Outgoing, thread) if o.state is OutgoingState.DUE]

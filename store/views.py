@@ -141,6 +141,13 @@ def counts(connection: Connection) -> dict[str, int]:
     }
 
 
+def unsent(connection: Connection) -> dict[str, int]:
+    """How many messages wait to be sent on each channel that has any."""
+    waiting = select(schema.outbox.c.channel, func.count()).where(schema.in_state(schema.outbox, "due", "sending"))
+    found = connection.execute(waiting.group_by(schema.outbox.c.channel))
+    return {row[0]: row[1] for row in found}
+
+
 def last_sent(connection: Connection) -> Instant | None:
     """When the newest message went."""
     sent = connection.execute(select(func.max(schema.outbox.c.sent_at))).scalar()

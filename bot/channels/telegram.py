@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -175,7 +176,5 @@ def _ids(answer: Any) -> str:
 async def _settle(tapped: CallbackQuery) -> None:
     """Tell the buyer's app that his tap has arrived, and take the buttons away; it does not matter if that fails."""
     for done in (tapped.answer, tapped.edit_message_reply_markup):
-        try:
+        with suppress(Exception):  # too old to answer, its message gone, no such message ever
             await done()
-        except (TelegramError, TypeError):
-            continue

@@ -95,13 +95,12 @@ class Reader:
         sender, private = message.from_user, message.chat.type == ChatType.PRIVATE
         if sender is None or sender.is_bot or message.chat.type == ChatType.CHANNEL:
             return
-        id_, text = f"{message.chat.id}.{message.message_id}", message.text or message.caption or ""
+        id_, name = _identity(message), sender.full_name or ""
+        text = message.text or message.caption or ""
         if start := _START.fullmatch(text):
             if private:
                 address, token = str(message.chat.id), start[1] or ""
-                yield ChatOpened(
-                    self.shop, self.channel, address, id_, message.date, token, sender_name=sender.full_name
-                )
+                yield ChatOpened(self.shop, self.channel, address, id_, message.date, token, sender_name=name)
             return
         attachments = tuple(_attachments(message))
         if not (text or attachments):
@@ -113,7 +112,7 @@ class Reader:
             id_,
             "/stop" if _STOP.fullmatch(text) else text,
             message.date,
-            sender.full_name,
+            name,
             attachments,
             room="" if private else str(message.chat.id),
         )
@@ -131,7 +130,7 @@ class Reader:
             f"tap.{tapped.id}",
             _label(tapped) or tapped.data,
             at,
-            sender.full_name,
+            sender.full_name or "",
             choice=tapped.data,
             room="" if chat is None or chat.type == ChatType.PRIVATE else str(chat.id),
         )
@@ -143,7 +142,12 @@ class Reader:
         if member.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT):
             yield ChatClosed(*where, error="blocked by the buyer")
         else:
-            yield ChatOpened(*where, sender_name=member.from_user.full_name, greet=False)
+            yield ChatOpened(*where, sender_name=member.from_user.full_name or "", greet=False)
+
+
+def _identity(message: Message) -> str:
+    """Chat, number and second: the messages of another bot under the same name have other seconds."""
+    return f"{message.chat.id}.{message.message_id}.{message.date.timestamp():.0f}"
 
 
 def _label(tapped: CallbackQuery) -> str:

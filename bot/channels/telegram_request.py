@@ -126,8 +126,11 @@ def loads(payload: bytes) -> Any:
     """JSON, in which half of a surrogate pair becomes "?" as no database could keep it. Raises ValueError."""
     try:
         return orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        whole = json.dumps(json.loads(payload), ensure_ascii=False, allow_nan=False)
+    except orjson.JSONDecodeError as error:
+        try:
+            whole = json.dumps(json.loads(payload), ensure_ascii=False, allow_nan=False)
+        except RecursionError:
+            raise error from None
         return orjson.loads(whole.encode("utf-8", "replace"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import urllib.request
 from pathlib import Path
@@ -43,7 +42,7 @@ def unpacked(box: str) -> bytes | str:
         if content := told.get("base64"):
             return base64.b64decode(content)
         address = told.get("url") or told.get("remoteUrl") or ""
-    except (ValueError, AttributeError, TypeError, binascii.Error):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         raise Gone("the gateway's answer is no file") from None
     if address and not str(address).startswith(("https://", "http://")):
         raise Gone("the file is at no address of the web")

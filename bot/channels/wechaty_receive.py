@@ -149,6 +149,6 @@ def _raw(channel: str, payload: str, now: Instant) -> Raw:
 def _fields(payload: str) -> dict[str, Any]:
     try:
         fields = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return fields if isinstance(fields, dict) else {}

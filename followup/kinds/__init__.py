@@ -6,5 +6,6 @@ from followup.kinds.review_revision import REVIEW_REVISION
 from followup.kinds.unpaid_order import UNPAID_ORDER
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (PENDING_REFUND, UNPAID_ORDER, REVIEW_REVISION)}
+STEPS: dict[str, Step] = {id_: step for kind in KINDS.values() for id_, step in kind.steps.items()}
 
-__all__ = ["KINDS", "Case", "Kind", "Opening", "Step"]
+__all__ = ["KINDS", "STEPS", "Case", "Kind", "Opening", "Step"]

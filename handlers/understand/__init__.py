@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,16 +15,19 @@ from handlers.understand.normalise import letters_only, normalise
 __all__ = ["Intent", "Understood", "named_time", "understand"]
 
 
+_COMMAND = re.compile(r"\s*/\w+\s*", re.ASCII)
+
+
 def understand(text: str, now: datetime, zone: ZoneInfo, lang_hint: str = "") -> Understood:
     """What the buyer wants: the first sure intent by the precedence of `READINGS`; never raises.
 
-    `now` is aware UTC, `zone` is where the buyer lives. `lang` is told from the text, else it is `lang_hint`;
-    `named_at` is only there with LATER. `sure` is False when words of an intent were there, but in a question, a
-    negation or a look-alike; the intent is then OTHER, and `why` names it (`paid? 付款了吗`).
+    `now` is aware UTC, `zone` is where the buyer lives. `lang` is told from the text, else (and for a command such as
+    /stop) it is `lang_hint`; `named_at` is only there with LATER. `sure` is False when words of an intent were there,
+    but in a question, a negation or a look-alike; the intent is then OTHER, and `why` names it (`paid? 付款了吗`).
     """
     folded = normalise(text)
     langs = languages_in(folded)
-    lang = tell_language(folded, langs, lang_hint)
+    lang = lang_hint if _COMMAND.fullmatch(text) else tell_language(folded, langs, lang_hint)
     if whole := whole_intent(letters_only(folded)):
         return Understood(whole, None, lang, True, f"{whole}: {folded}")
     doubt = ""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from bot.checks import Row, run_checks
 from bot.config import Config, Database, Orders, Scripts
 from bot.config_shop import Shop
 from bot.standing import scannable
-from followup.model import ChannelState, Health
+from followup.model import ChannelState, Health, Raw, RawState
 from scheduler.standing import STOPPED
 from store.store import SqlStore
 from tests.bot.tea import NOON
-from tests.store.makers import keep
+from tests.store.makers import a_message, keep
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +96,19 @@ def test_a_channel_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert (row.ok, row.what) == (False, "shops.cups.channel: there is no channel 'pigeon'; here are manual")
 
 
+@contextmanager
+def running(lock: Path) -> Iterator[None]:
+    """Another process holds the lock, as `huifang run` does."""
+    hold = "lock = fasteners.InterProcessLock(sys.argv[1]); lock.acquire(); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"import fasteners, sys; {hold}", lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        yield
+        process.communicate(b"\n")
+
+
 class TestAccounts:
     """A row for each channel of the configuration."""
 
@@ -125,6 +143,15 @@ class TestAccounts:
         row = self.row(tmp_path, ChannelState("tg", Health.DOWN, NOON, STOPPED))
         assert row == Row("channel tg", True, "ready; it was stopped 2026-03-02 12:00")
 
+    @pytest.mark.parametrize("runs", [True, False])
+    def test_one_that_was_up_when_the_program_was_killed(self, tmp_path: Path, runs: bool) -> None:
+        """The lock tells whether anybody runs: what the dead left behind is not said to be so now."""
+        (tmp_path / "shop.db.lock").touch()
+        with running(tmp_path / "shop.db.lock") if runs else nullcontext():
+            row = self.row(tmp_path, ChannelState("tg", Health.UP, NOON))
+        idle = "ready; huifang does not run, and was not stopped in peace (up since 2026-03-02 12:00)"
+        assert row == Row("channel tg", True, "up since 2026-03-02 12:00" if runs else idle)
+
     def test_one_that_is_down(self, tmp_path: Path) -> None:
         """Needs care, with the reason."""
         row = self.row(tmp_path, ChannelState("tg", Health.REFUSED, NOON, "Unauthorized"))
@@ -143,6 +170,22 @@ class TestAccounts:
         assert (row.ok, "HUIFANG_CHANNELS_TG_TOKEN" in row.what) == (False, True)
 
 
+def test_what_a_dropped_channel_left_behind_is_told(tmp_path: Path, migrated_file: Path) -> None:
+    """Its messages would wait for ever; what was put aside there, or is done, is no matter."""
+    shutil.copy(migrated_file, tmp_path / "shop.db")
+    url = f"sqlite:///{tmp_path}/shop.db"
+    store = SqlStore(url)
+    keep(store, a_message("m1", channel="old"), a_message("m2"))
+    keep(store, Raw("old", "1", b"{}", NOON), Raw("gone", "1", b"{}", NOON, RawState.HANDLED))
+    store.close()
+    row = checked(tmp_path, database=Database(url=url))["database"]
+    left = "channels.old: 1 messages wait to be sent and 1 events to be handled"
+    assert (row.ok, row.what) == (
+        False,
+        f"{left}, but there is no such channel any more; configure it again to have it done",
+    )
+
+
 def test_a_code_to_scan_can_be_scanned() -> None:
     """The picture has the corners of a QR code and the link below; a link that is too long is shown as it is."""
     *picture, empty, link = scannable("https://login.example/abc").split("\n")
@@ -159,3 +202,13 @@ def test_whatever_breaks_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr("bot.app.unserved", broken)
     assert checked(tmp_path)["channels"] == Row("channels", False, "ZeroDivisionError")
+
+
+def test_the_code_of_an_error_is_nothing_to_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors of the database library have one too."""
+
+    def broken(*_: object) -> list[str]:
+        raise DBAPIError("SELECT", {}, Exception("away"), code="e3q8")
+
+    monkeypatch.setattr("bot.app.unserved", broken)
+    assert "" == checked(tmp_path)["channels"].code

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.http import LARGEST_BODY, Http, PortTaken
+from bot.http import LARGEST_BODY, MOST_CONNECTIONS, Http, PortTaken
 
 STATES = {"telegram": "up"}
 
@@ -107,6 +107,78 @@ async def test_a_body_that_is_too_large_is_refused(http: Http, hook: Hook, annou
     answer = await asked(http, "POST", "/hook", content=content)
     assert (413, []) == (answer.status_code, hook.bodies)
     assert 200 == (await asked(http, "POST", "/hook", content=b"x" * LARGEST_BODY)).status_code
+
+
+async def raw(http: Http, words: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which this was said."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", http.port)
+    writer.write(words)
+    await writer.drain()
+    return reader, writer
+
+
+async def test_the_port_listens_as_soon_as_it_has_started(hook: Hook) -> None:
+    """Who connects in the same moment waits for the answer, and is not turned away."""
+    http = Http("127.0.0.1", 0, hook.routes, dict)
+    await http.start()
+    with socket.socket() as caller:
+        caller.setblocking(True)
+        caller.settimeout(1)
+        caller.connect(("127.0.0.1", http.port))
+    await http.stop()
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST /hook HTTP/1.1\r\nHost: x\r\n"], ids=["silent", "half a head"])
+async def test_a_caller_who_says_nothing_is_left(http: Http, begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while; meanwhile others are served."""
+    monkeypatch.setattr("bot.http.HURRY", 0.2)
+    reader, writer = await raw(http, begun)
+    assert 200 == (await asked(http, "GET", "/health")).status_code
+    assert b"" == await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for(
+    http: Http, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However steadily it drips."""
+    monkeypatch.setattr("bot.http.HURRY", 0.3)
+    reader, writer = await raw(http, b"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
+
+    async def drip() -> None:
+        while True:
+            writer.write(b"x")
+            await asyncio.sleep(0.05)
+
+    dripping = asyncio.create_task(drip())
+    said = await asyncio.wait_for(reader.read(), 10)
+    dripping.cancel()
+    assert (True, []) == (said.startswith(b"HTTP/1.1 408 "), hook.bodies)
+    writer.close()
+
+
+async def test_a_handler_may_take_its_time(http: Http, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the body is hurried."""
+    monkeypatch.setattr("bot.http.HURRY", 0.1)
+    asking = asyncio.create_task(asked(http, "POST", "/slow", content=b"x"))
+    await hook.asked.wait()
+    await asyncio.sleep(0.3)
+    hook.go.set()
+    assert "at last" == (await asking).text
+
+
+async def test_too_many_callers_at_once_are_turned_away(http: Http) -> None:
+    """Those who are there already are served, and others once these have gone."""
+    callers = [await raw(http, b"") for _ in range(MOST_CONNECTIONS)]
+    late, writer = await raw(http, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"" == await asyncio.wait_for(late.read(), 5)
+    first_reader, first = callers[0]
+    first.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"HTTP/1.1 200 OK" == (await asyncio.wait_for(first_reader.readline(), 5)).strip()
+    for _, each in (*callers, (late, writer)):
+        each.close()
+    await asyncio.sleep(0.1)
+    assert 200 == (await asked(http, "GET", "/health")).status_code
 
 
 async def test_a_stop_finishes_what_is_at_hand(http: Http, hook: Hook) -> None:

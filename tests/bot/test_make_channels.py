@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.app import UnknownChannel, bootstrap
 from bot.config import Config, load
+from followup.model import ChannelState, Health
 from followup.ports import Capabilities
 from scheduler.clock import FakeClock
 from tests.bot.config_files import write
@@ -129,3 +131,18 @@ def test_http_is_served_only_for_a_webhook(written: Written) -> None:
     for app in apps:
         app.close()
     assert [None, 8080] == [app.http and app.http.port for app in apps]
+
+
+async def test_health_is_what_channels_say_now(written: Written) -> None:
+    """Not what a program that was killed left in the database; and nothing but names and states is told."""
+    app = bootstrap(written(SHOP, TELEGRAM, WECOM), clock=FakeClock(NOON))
+    app.store.run(lambda tx: tx.save(ChannelState("tg", Health.UP, NOON)))
+    assert app.http
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.http._app), base_url="http://here") as client:
+        before = (await client.get("/health")).json()
+        await app.inboxes[0].report(Health.UP)
+        await app.inboxes[1].report(Health.LOGIN, "https://login.example/secret")
+        after = (await client.get("/health")).json()
+    app.close()
+    assert {"ok": False, "channels": {"tg": "unknown", "kf": "unknown"}} == before
+    assert {"ok": False, "channels": {"tg": "up", "kf": "login"}} == after

@@ -259,12 +259,15 @@ class TestStory:
             (Note("t", NOON, "Mia", "solved"), "Mia: marked it solved"),
             (Note("t", NOON, "Mia", "note sent a new one"), "Mia: noted: sent a new one"),
             (Note("t", NOON, "Mia", "task_done paste at once"), "Mia: did the task: paste at once"),
-            (Note("t", NOON, "buyer", "buyer confirmed"), "buyer: (taken as: it is solved)"),
+            (Note("t", NOON, "huifang", "buyer confirmed"), "Huifang: (taken as: it is solved)"),
+            (Note("t", NOON, "buyer", "close"), "buyer: close"),
+            (Note("t", NOON, "buyer", "close my account"), "buyer: close my account"),
+            (Note("t", NOON, "buyer", "task_done paste"), "buyer: task_done paste"),
             (Note("t", NOON, "huifang", "paid.thanks: no new words left"), "Huifang: paid.thanks: no new words left"),
         ],
     )
     def test_who_did_what(self, note: Note, text: str) -> None:
-        """Acts have names; what somebody said stands as it was said."""
+        """Acts have names; what somebody said stands as it was said, and a buyer's words are never acts."""
         assert told(a_story(notes=[note]))[-1].text == text
 
     def test_tasks_are_told_with_their_answers(self) -> None:

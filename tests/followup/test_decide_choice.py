@@ -53,7 +53,7 @@ def test_every_answer_has_its_reply(choice: str, script: str, kinds: list[type],
     """Noted, answered at once, at night too, and given to a person where the bot cannot settle it."""
     effects = answer(choice, now=now)
     assert (kinds, [script]) == ([type(effect) for effect in effects], words(effects))
-    assert [AddNote(f"reason: {choice}", "buyer"), Verdict.SENT] == [
+    assert [AddNote(f"reason: {choice}"), Verdict.SENT] == [
         effects[0],
         next(effect.decision.verdict for effect in effects if isinstance(effect, Say)),
     ]

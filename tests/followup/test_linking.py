@@ -169,19 +169,20 @@ class TestAnswers:
             (3, 0, Answer.WRONG),
             (4, 0, Answer.CLOSED),
             (5, 0, Answer.SILENT),
-            (0, 4, Answer.CLOSED),
-            (0, 5, Answer.CLOSED),
-            (5, 5, Answer.SILENT),
+            (0, 5, Answer.WRONG),
+            (0, 19, Answer.WRONG),
+            (0, 20, Answer.CLOSED),
+            (5, 20, Answer.SILENT),
         ],
     )
     def test_guessing_ends(self, chat: int, about: int, expected: Answer) -> None:
-        """After the fifth wrong guess of a chat, or about an order."""
+        """After the fifth wrong guess of a chat, or the twentieth about an order."""
         assert expected == self.answered(Claim("1001", "0000"), ORDER, chat, about)
 
     def test_the_right_digits_come_too_late(self) -> None:
-        """When guessing is over a right guess counts for nothing either."""
-        late = [self.answered(Claim("1001", "1234"), ORDER, *counts) for counts in ((5, 0), (0, 5))]
-        assert [Answer.SILENT, Answer.CLOSED] == late
+        """When guessing is over a right guess counts for nothing; one stranger alone cannot end it for others."""
+        late = [self.answered(Claim("1001", "1234"), ORDER, *counts) for counts in ((5, 0), (0, 20), (0, 5))]
+        assert [Answer.SILENT, Answer.CLOSED, Answer.RIGHT] == late
 
     def test_a_day_later_guesses_count_anew(self) -> None:
         """From the first wrong guess a day is counted, to the microsecond."""

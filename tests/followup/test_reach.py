@@ -124,14 +124,10 @@ class TestBudget:
         assert [Verdict.SENT, Verdict.UNREACHABLE] == found
 
 
-class TestNobody:
-    def test_a_touch_without_a_chat_is_looked_at_again(self) -> None:
-        """At its expiry, so that what follows is planned; a day later if it has none."""
-        found = [
-            judge(Touch(Role.NUDGE, expires_at=expires), a_buyer(), NOBODY, POLICY, NOON)
-            for expires in (None, NOON + hours(7))
-        ]
-        assert [(Verdict.UNREACHABLE, NOON + hours(24)), (Verdict.UNREACHABLE, NOON + hours(7))] == [
-            (decision.verdict, decision.retry_at) for decision in found
-        ]
-        assert (("chat", "none"),) == next(r.facts for r in found[0].reasons if not r.passed)
+def test_a_buyer_without_a_chat_is_unreachable() -> None:
+    """For there is no address."""
+    found = judge(Touch(Role.NUDGE), a_buyer(), NOBODY, POLICY, NOON)
+    assert (Verdict.UNREACHABLE, (("chat", "none"),)) == (
+        found.verdict,
+        next(r.facts for r in found.reasons if not r.passed),
+    )

@@ -58,3 +58,16 @@ def test_an_absurd_id_means_nothing(name: str) -> None:
     """No index takes it, and no service makes it."""
     with pytest.raises(Unparseable, match=f"{name} has 501 characters"):
         cleaned(replace(MESSAGE, **{name: "x" * 501}))
+
+
+@pytest.mark.parametrize("change", [{"text": 5}, {"sender_name": None}, {"address": 77}, {"choice": ["a"]}])
+def test_what_is_no_text_means_nothing(change: dict[str, object]) -> None:
+    """A service may send anything; no database keeps it, and no handler could read it."""
+    with pytest.raises(Unparseable, match=f"{next(iter(change))} is no str"):
+        cleaned(replace(MESSAGE, **change))  # type: ignore[arg-type]
+
+
+def test_nor_does_a_size_that_is_no_number() -> None:
+    """Of a file in it."""
+    with pytest.raises(Unparseable, match="size is no int"):
+        cleaned(replace(MESSAGE, attachments=(Attachment(Media.FILE, "f1", size="12"),)))  # type: ignore[arg-type]

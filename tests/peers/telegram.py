@@ -35,7 +35,7 @@ class TelegramPeer:
         folder.mkdir(parents=True, exist_ok=True)
         self.token, self.port = TOKEN, 0
         self._log, self._extended, self._journal = folder / "sent.jsonl", extended, journal
-        self._numbers, self._said = itertools.count(1001), {}
+        self._updates, self._messages, self._said = itertools.count(1001), itertools.count(1001), {}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -84,23 +84,23 @@ class TelegramPeer:
         return external_id
 
     def message(self, address: str, text: str | None, kind: str = "message", **more: Any) -> dict[str, Any]:
-        """An update with a new number, of a message with the same number."""
-        number, id_ = next(self._numbers), int(address)
-        chat, sender = (
-            {"id": id_, "type": "private", "first_name": "Lin"},
-            {"id": id_, "is_bot": False, "first_name": "Lin"},
-        )
-        words = {} if text is None else {"text": text}
-        body = {"message_id": number, "date": int(time.time()), "chat": chat, "from": sender, **words, **more}
-        return {"update_id": number, kind: body}
+        """An update about a message, both with new numbers."""
+        return self.update(**{kind: self._body(address, text, **more)})
 
     def update(self, **kind: Any) -> dict[str, Any]:
-        """An update of any kind with a new number."""
-        return {"update_id": next(self._numbers), **kind}
+        """An update of any kind with the next number."""
+        return {"update_id": next(self._updates), **kind}
+
+    def _body(self, address: str, text: str | None, **more: Any) -> dict[str, Any]:
+        person = {"id": int(address), "first_name": "Lin"}
+        chat, sender = {**person, "type": "private"}, {**person, "is_bot": False}
+        words = {} if text is None else {"text": text}
+        number = next(self._messages)
+        return {"message_id": number, "date": int(time.time()), "chat": chat, "from": sender, **words, **more}
 
     async def taps(self, address: str, message: int, data: str, label: str) -> None:
         """The buyer taps the only button under a message."""
-        shown = self.message(address, "?")["message"]
+        shown = self._body(address, "?")
         buttons = {"inline_keyboard": [[{"text": label, "callback_data": data}]]}
         tap = {"id": "Q1", "from": shown["from"], "chat_instance": "c", "data": data}
         shown |= {"message_id": message, "reply_markup": buttons}
@@ -108,7 +108,7 @@ class TelegramPeer:
 
     def blocked(self, address: str) -> dict[str, Any]:
         """The update that tells that a buyer blocked the bot."""
-        shown = self.message(address, None)["message"]
+        shown = self._body(address, None)
         bot = {"id": 42, "is_bot": True, "first_name": "Lab"}
         before = {"status": "member", "user": bot}
         after = {"status": "kicked", "user": bot, "until_date": 0}

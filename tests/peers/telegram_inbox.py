@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from followup.model import Cursor, Health, Raw
 
@@ -15,6 +15,7 @@ class MemoryInbox:
         self.cursors: dict[str, str] = {}
         self.told: list[tuple[Health, str, bool]] = []
         self.broken = False
+        self.on_report: Callable[[], None] = lambda: None
 
     async def take(self, raws: Sequence[Raw], cursor: Cursor | None = None) -> None:
         """Keep them once."""
@@ -31,6 +32,7 @@ class MemoryInbox:
 
     async def report(self, health: Health, detail: str = "", gap: bool = False) -> None:
         """Everything that was told, in order."""
+        self.on_report()
         self.told.append((health, detail, gap))
 
     @property

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from followup.events import MessageRecalled
 from followup.model import Cursor, Note, Raw
@@ -146,6 +147,18 @@ class TestDrain:
         with shop.store.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE away RENAME TO inbox")
         assert {"1": "waiting", "2": "waiting"} == shop.raws()
+        await shop.inbox.drain()
+        assert ["text 1", "text 2"] == shop.texts()
+
+    @on_both
+    async def test_what_the_database_does_not_take_is_not_overtaken(self, shop: ListeningShop) -> None:
+        """What a buyer said after it waits with it; other buyers are served."""
+        shop.breaks["text 1"] = OperationalError("INSERT", {}, Exception("database is locked"))
+        await shop.inbox.take([shop.raw("1"), shop.raw("2"), shop.raw("3", chat="b2")])
+        with pytest.raises(OperationalError):
+            await shop.inbox.drain()
+        assert {"1": "waiting", "2": "waiting", "3": "handled"} == shop.raws()
+        shop.breaks.clear()
         await shop.inbox.drain()
         assert ["text 1", "text 2"] == shop.texts()
 

@@ -113,14 +113,116 @@ async def test_a_gap_names_its_ends(shop: ListeningShop) -> None:
     assert all(part in task.text for part in ("3月2日 12:01", "3月2日 13:01", "1 小时"))
 
 
+async def a_gap(shop: ListeningShop) -> None:
+    """The channel is away for a minute."""
+    await shop.inbox.report(DOWN)
+    shop.clock.move(MINUTE)
+    await shop.inbox.report(UP, gap=True)
+
+
 async def test_each_gap_is_told(shop: ListeningShop) -> None:
-    """Two losses are two tasks."""
+    """Two losses with an hour between them are two tasks."""
     await shop.inbox.report(UP)
-    for _ in range(2):
-        await shop.inbox.report(DOWN)
-        shop.clock.move(MINUTE)
-        await shop.inbox.report(UP, gap=True)
-    assert ["channel_gap", "channel_gap"] == asked(shop)
+    await a_gap(shop)
+    shop.clock.move(HOUR)
+    await a_gap(shop)
+    assert ["channel_gap", "channel_gap"] == [task.reason for task in shop.tasks()]
+
+
+@on_both
+async def test_gaps_in_a_row_are_one_task(shop: ListeningShop) -> None:
+    """A channel that comes and goes a hundred times leaves one task, from the first loss to the last return."""
+    await shop.inbox.report(UP)
+    for _ in range(100):
+        await a_gap(shop)
+    (task,) = shop.tasks()
+    assert all(part in task.text for part in ("3月2日 12:00", "3月2日 13:40", "1 小时"))
+    done = [task for task in shop.rows(Task) if task.state is TaskState.CANCELLED]
+    assert 99 == len(done)
+
+
+async def test_a_task_of_before_the_start_is_not_swallowed(shop: ListeningShop) -> None:
+    """The next process knows nothing of the gap before, so it leaves its task alone."""
+    await shop.inbox.report(UP)
+    await a_gap(shop)
+    shop.clock.move(MINUTE)
+    again = shop.an_inbox()
+    await again.report(DOWN)
+    shop.clock.move(MINUTE)
+    await again.report(UP, gap=True)
+    assert 2 == len(shop.tasks())
+
+
+class TestLook:
+    @on_both
+    async def test_a_person_is_asked_once_to_see_to_a_long_loss(self, shop: ListeningShop) -> None:
+        """After a quarter of an hour, with the reason; when it is back nobody is needed."""
+        await shop.inbox.report(UP)
+        await shop.inbox.report(DOWN, "connection refused")
+        for minutes, expected in ((14, []), (1, ["channel_down"]), (60, ["channel_down"])):
+            shop.clock.move(minutes * MINUTE)
+            await shop.inbox.standing.look()
+            assert expected == asked(shop)
+        (task,) = shop.tasks()
+        assert ("s/fake", True, True) == (task.thread, "connection refused" in task.text, "12:00" in task.text)
+        await shop.inbox.report(UP)
+        assert [] == shop.tasks()
+
+    async def test_the_next_loss_is_another_task(self, shop: ListeningShop) -> None:
+        """Asked for anew."""
+        for _ in range(2):
+            await shop.inbox.report(DOWN)
+            shop.clock.move(HOUR)
+            await shop.inbox.standing.look()
+            await shop.inbox.report(UP)
+        assert ["channel_down"] * 2 == asked(shop)
+
+    async def test_the_time_in_which_nothing_ran_does_not_count(self, shop: ListeningShop) -> None:
+        """A start after a weekend is no loss; a channel that then says nothing at all is."""
+        await shop.inbox.report(UP)
+        await shop.inbox.standing.stopped()
+        shop.clock.move(HOUR)
+        again = shop.an_inbox()
+        await again.standing.look()
+        assert [] == asked(shop)
+        shop.clock.move(16 * MINUTE)
+        await again.standing.look()
+        assert ["channel_down"] == asked(shop)
+
+    async def test_a_restart_does_not_ask_again(self, shop: ListeningShop) -> None:
+        """While the task is open."""
+        for _ in range(2):
+            inbox = shop.an_inbox()
+            await inbox.report(DOWN)
+            shop.clock.move(HOUR)
+            await inbox.standing.look()
+        assert ["channel_down"] == asked(shop)
+
+    @pytest.mark.parametrize("health", [LOGIN, REFUSED])
+    async def test_who_was_asked_already_is_not_asked_twice(self, shop: ListeningShop, health: Health) -> None:
+        """A login or a new token is what is needed."""
+        await shop.inbox.report(health)
+        shop.clock.move(HOUR)
+        await shop.inbox.standing.look()
+        assert ["channel_login" if health is LOGIN else "channel_refused"] == asked(shop)
+
+    async def test_whoever_listens_looks(self, shop: ListeningShop) -> None:
+        """By itself, while it waits for events."""
+        listening = asyncio.create_task(shop.inbox.listen())
+        for _ in range(20):
+            await until(lambda: len(shop.clock._sleepers) > 0)
+            shop.clock.move(MINUTE)
+        await until(lambda: asked(shop) == ["channel_down"])
+        listening.cancel()
+
+
+async def test_what_is_known_from_before_is_not_said_to_be_so_now(shop: ListeningShop) -> None:
+    """A program that was killed left "up" behind; until the channel says so again nobody knows."""
+    await shop.inbox.report(UP)
+    again = shop.an_inbox()
+    assert (UP, None) == (shop.inbox.standing.health, again.standing.health)
+    await again.report(UP)
+    assert UP == again.standing.health
 
 
 async def test_after_a_crash_the_gap_begins_with_the_last_message(shop: ListeningShop) -> None:

@@ -29,6 +29,15 @@ class TestOpen:
         with pytest.raises(DatabaseError, match=sentence):
             open_engine(url)
 
+    @pytest.mark.parametrize("backend", ["sqlite_url", "postgres_url"])
+    def test_an_error_does_not_quote_what_was_to_be_stored(self, backend: str, request: pytest.FixtureRequest) -> None:
+        """A buyer's words get into no log and no task with the error."""
+        engine = open_engine(request.getfixturevalue(backend))
+        with pytest.raises(DBAPIError) as caught, engine.connect() as connection:
+            connection.execute(text("SELECT nothing FROM nowhere WHERE words = :words"), {"words": "my secret"})
+        engine.dispose()
+        assert "secret" not in str(caught.value)
+
     def test_a_password_is_not_repeated(self) -> None:
         """The sentence does not hold what was given, for it may hold a secret."""
         with pytest.raises(DatabaseError) as refused:

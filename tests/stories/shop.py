@@ -44,6 +44,7 @@ from followup.model import (
     Rating,
     Refund,
     RefundStatus,
+    Reminder,
     Review,
     Status,
     Task,
@@ -54,6 +55,7 @@ from followup.policy import Policy
 from followup.ports import Capabilities, Scripts
 from handlers import agent_command, buyer_message, delivery_result, order_changed, receipt
 from handlers.deps import Deps, Understand
+from handlers.judged_again import has_waited, may_still_go
 from handlers.reminder_due import fire_due
 from handlers.understand import understand
 from scheduler.clock import FakeClock
@@ -173,6 +175,13 @@ class Shop:
         """An agent does something about a thread."""
         event = AgentActed(thread_id(SHOP, order, kind), Action(action), "小美", self.clock.now(), text)
         self.store.run(lambda tx: agent_command.agent_acted(event, tx, self.deps))
+        return self._settle()
+
+    def does_task(self, reason: str) -> Self:
+        """An agent did the last task with that reason."""
+        task = self.task(reason)
+        event = AgentActed(task.thread, Action.TASK_DONE, "小美", self.clock.now(), task=task.id)
+        self.store.run(lambda tx: agent_command.task_answered(event, tx))
         return self._settle()
 
     def linked(self, channel: str, buyer: str = "lin", **more: Any) -> Self:
@@ -299,6 +308,10 @@ class Shop:
         """The messages that wait."""
         return list(self._due_messages())
 
+    def reminders(self) -> list[Reminder]:
+        """All planned touches."""
+        return self._all(Reminder)
+
     def states(self) -> dict[str, int]:
         """How many messages are in each state."""
         return dict(Counter(message.state.value for message in self.outbox()))
@@ -337,6 +350,8 @@ class Shop:
     def _send(self, message: Outgoing, now: Instant) -> None:
         if message.expires_at is not None and message.expires_at <= now:
             self.store.run(lambda tx: delivery_result.expire(message.id, tx, self.deps, now))
+            return
+        if has_waited(message, now) and not self.store.run(lambda tx: may_still_go(message.id, tx, self.deps, now)):
             return
         sending = replace(message, state=OutgoingState.SENDING, attempts=message.attempts + 1)
         self.store.run(lambda tx: tx.save(sending))

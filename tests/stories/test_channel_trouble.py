@@ -41,7 +41,7 @@ def test_who_refuses_us_is_left_to_a_person() -> None:
     """A refusal makes the chat unreachable: no further word, a task for each step that could not be said."""
     shop = Shop().order().channel_answers("refused").after("7d")
     assert ([], ["unreachable", "unreachable", "unpaid_lost"]) == (shop.steps(), shop.tasks())
-    assert [Verdict.UNREACHABLE] == shop.verdicts("unpaid.last_call")
+    assert [Verdict.UNREACHABLE, Verdict.EXPIRED] == shop.verdicts("unpaid.last_call")
 
 
 def test_who_writes_again_is_reachable_again() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.telegram import Telegram
+from bot.channels.telegram_receive import ANEW, Mark
 from followup.events import ChatClosed, MessageReceived, Outcome, Refusal
 from followup.model import Attachment, Choice, Health, Inbound, Media, OutgoingState
 from followup.ports import Unparseable
@@ -131,7 +132,7 @@ async def test_blocks_and_edits_are_heard(peer: TelegramPeer, channel: Telegram)
     (edited,), (closed,) = [await channel.parse(raw) for raw in inbox.raws.values()]
     assert isinstance(edited, MessageReceived)
     assert isinstance(closed, ChatClosed)
-    assert ("501.1001", "501") == (edited.edits, closed.address)
+    assert ("501.1001", "501") == (edited.edits.rpartition(".")[0], closed.address)
 
 
 @pytest.mark.parametrize("status", [401, 404])
@@ -158,14 +159,76 @@ async def test_a_server_in_trouble_is_asked_again(peer: TelegramPeer) -> None:
     await channel.close()
 
 
+DAY = 24 * 3600
+
+
 @pytest.mark.parametrize(("hours", "gap"), [(23, False), (25, True)])
 async def test_away_for_more_than_a_day_is_a_gap(peer: TelegramPeer, hours: int, gap: bool) -> None:
     """Telegram keeps for a day what nobody asks for; what was said before is lost, and a person is told."""
     channel, inbox = peer.channel(SystemClock()), MemoryInbox()
     inbox.cursors["telegram"] = f"5@{time.time() - hours * 3600:.0f}"
     async with receiving(channel, inbox):
-        await until(lambda: len(inbox.told) > 0)
-    assert [(Health.UP, "", gap)] == inbox.told
+        await until(lambda: inbox.told[-1:] == [(Health.UP, "", False)])
+    assert [(Health.UP, "", True)] * gap == inbox.told[:-1]
+    await channel.close()
+
+
+async def test_what_somebody_else_took_is_a_gap(peer: TelegramPeer, channel: Telegram) -> None:
+    """Another listener of the same bot, or we ourselves before the database was restored: the numbers tell. It is told
+    before the next message is kept, whose time would hide when the gap began."""
+    inbox = MemoryInbox()
+    async with receiving(channel, inbox):
+        await peer.says("501", "kept")
+        await until(lambda: len(inbox.raws) == 1)
+        told, kept = len(inbox.told), []
+        inbox.on_report = lambda: kept.append(len(inbox.raws))
+        peer.message("501", "taken by somebody else")
+        await peer.says("501", "after it")
+        await until(lambda: len(inbox.raws) == 2)
+    assert ([(Health.UP, "", True)], [1]) == (inbox.told[told:], kept)
+
+
+@pytest.mark.parametrize(
+    ("mark", "first", "gap"),
+    [
+        ("", 7, False),
+        ("a page of WeCom", 7, False),
+        ("7@1000000", 7, False),
+        ("7@1000000", 0, False),
+        ("7@1000000", 8, True),
+        ("7@1000000", 3, False),
+        ("7@1000000", 7 + ANEW, False),
+        ("0@1000000", 9, False),
+        (f"7@{1_000_000 - DAY - 1}", 7, True),
+        (f"0@{1_000_000 - DAY - 1}", 0, True),
+        ("7@2000000", 7, False),
+    ],
+)
+def test_a_gap_is_known_by_time_or_number(mark: str, first: int, gap: bool) -> None:
+    """At second one million: a day away, or a number missing; not a new count, and not a clock that was set back."""
+    assert gap is Mark.read(mark).is_gap(1e6, first)
+
+
+@pytest.mark.parametrize(("hours", "gap"), [(23, False), (25, True)])
+async def test_a_webhook_out_of_reach_for_more_than_a_day_is_a_gap(peer: TelegramPeer, hours: int, gap: bool) -> None:
+    """It is told when Telegram reaches us again, and what was well until then is kept as the channel's cursor."""
+    clock, inbox = JumpingClock(NOON), MemoryInbox()
+    began = NOON.timestamp()
+    inbox.cursors["telegram"] = f"5@{began - hours * 3600:.0f}"
+    channel = peer.channel(clock, mode="webhook", webhook_url="http://127.0.0.1:9/telegram/telegram")
+    async with receiving(channel, inbox):
+        await until(lambda: inbox.cursors["telegram"].startswith("0@"))
+    assert gap is ((Health.UP, "", True) in inbox.told)
+    assert Mark.read(inbox.cursors["telegram"]).at > began
+    await channel.close()
+
+
+async def test_a_webhook_is_called_over_one_connection(peer: TelegramPeer) -> None:
+    """Over several, what a buyer says could overtake what he said before."""
+    channel = peer.channel(JumpingClock(NOON), mode="webhook", webhook_url="http://127.0.0.1:9/telegram/telegram")
+    async with receiving(channel, MemoryInbox()):
+        await until(lambda: peer.calls("setWebhook") != [])
+    assert "1" == peer.calls("setWebhook")[0]["max_connections"]
     await channel.close()
 
 

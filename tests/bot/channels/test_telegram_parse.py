@@ -21,6 +21,7 @@ from scheduler.clock import FakeClock
 from tests.scheduler.shop import NOON
 
 SENT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+AT = int(SENT.timestamp())
 LIN = {"id": 501, "is_bot": False, "first_name": "Lin", "last_name": "Mei"}
 PRIVATE = {"id": 501, "type": "private", "first_name": "Lin"}
 GROUP = {"id": -77, "type": "supergroup", "title": "Tea lovers"}
@@ -53,7 +54,7 @@ def a_raw(body: bytes) -> Raw:
 async def test_a_text_of_a_buyer(channel: Telegram) -> None:
     """It carries shop, channel, chat, his name, when he sent it, and an id that is the message's, not the update's."""
     (event,) = await events(channel, message=a_message(text="明天付 <b>"))
-    assert MessageReceived("tea", "abroad", "501", "501.7", "明天付 <b>", SENT, "Lin Mei") == event
+    assert MessageReceived("tea", "abroad", "501", f"501.7.{AT}", "明天付 <b>", SENT, "Lin Mei") == event
 
 
 @pytest.mark.parametrize(
@@ -108,13 +109,26 @@ async def test_an_album_is_one_message(channel: Telegram) -> None:
         return event
 
     first, second, third = await photo(1, caption="破了"), await photo(2), await photo(3)
-    assert ["501.1", "501.2", "501.3"] == [each.external_id for each in (first, second, third)]
-    assert ["", "501.1", "501.1"] == [each.edits for each in (first, second, third)]
+    assert [f"501.{n}.{AT}" for n in (1, 2, 3)] == [each.external_id for each in (first, second, third)]
+    assert ["", f"501.1.{AT}", f"501.1.{AT}"] == [each.edits for each in (first, second, third)]
     assert ["破了"] * 3 == [each.text for each in (first, second, third)]
     assert [["P1"], ["P1", "P2"], ["P1", "P2", "P3"]] == [
         [one.ref for one in each.attachments] for each in (first, second, third)
     ]
     assert third == await photo(3)
+
+
+async def test_after_a_restart_the_rest_of_an_album_is_a_message_of_its_own(channel: Telegram) -> None:
+    """Which photo was the first is not known any more; nothing is lost."""
+    size = {"file_id": "P", "file_unique_id": "p", "width": 1, "height": 1}
+    photos = [a_message(photo=[size], media_group_id="G") | {"message_id": n} for n in (1, 2, 3)]
+    await events(channel, 1, message=photos[0])
+    after = Telegram(name="abroad", shop="tea", token="1:x", options=channel._options, clock=FakeClock(NOON))
+    second, third = [event for n in (1, 2) for event in await events(after, n, message=photos[n])]
+    assert isinstance(second, MessageReceived)
+    assert isinstance(third, MessageReceived)
+    assert ("", 1) == (second.edits, len(second.attachments))
+    assert (second.external_id, 2) == (third.edits, len(third.attachments))
 
 
 async def test_two_albums_stay_apart(channel: Telegram) -> None:
@@ -130,7 +144,7 @@ async def test_two_albums_stay_apart(channel: Telegram) -> None:
 async def test_start_opens_the_chat(channel: Telegram, text: str, token: str) -> None:
     """With the token of the link that was followed."""
     (event,) = await events(channel, message=a_message(text=text))
-    assert ChatOpened("tea", "abroad", "501", "501.7", SENT, token, sender_name="Lin Mei") == event
+    assert ChatOpened("tea", "abroad", "501", f"501.7.{AT}", SENT, token, sender_name="Lin Mei") == event
 
 
 @pytest.mark.parametrize("text", ["/stop", "/STOP", "/stop@lab_bot"])
@@ -146,7 +160,7 @@ async def test_an_edit_is_a_new_fact_about_the_old_message(channel: Telegram) ->
     """It has an id of its own, which is the same when it arrives again, and names the message it replaces."""
     edited = a_message(text="后天付", edit_date=int(SENT.timestamp()) + 60)
     (event,) = await events(channel, 9, edited_message=edited)
-    assert ("501.7.9", "501.7", "后天付", 60) == (
+    assert (f"501.7.{AT}.9", f"501.7.{AT}", "后天付", 60) == (
         event.external_id,
         event.edits,
         event.text,
@@ -188,7 +202,7 @@ async def test_a_block_and_its_end(channel: Telegram, before: str, after: str) -
 async def test_in_a_group_the_buyer_is_the_address_and_the_group_the_room(channel: Telegram) -> None:
     """So that nothing of his orders is said before others."""
     (event,) = await events(channel, message=a_message(text="在吗", chat=GROUP))
-    assert ("501", "-77", "-77.7") == (event.address, event.room, event.external_id)
+    assert ("501", "-77", f"-77.7.{AT}") == (event.address, event.room, event.external_id)
 
 
 @pytest.mark.parametrize(
@@ -221,12 +235,30 @@ async def test_what_does_not_concern_us_is_nothing(channel: Telegram, update: di
         b'{"update_id": 1, "message": {"text": "hi"}}',
         b'{"update_id": 1, "message": {"message_id": 1, "date": "yesterday", "chat": {"id": 1, "type": "private"}}}',
         b'{"update_id": 1, "callback_query": {"id": "1", "from": {"id": 1}, "chat_instance": "c"}}',
+        b'{"update_id": 1, "message": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
     ],
+    ids=lambda body: str(body[:40]),
 )
 async def test_what_means_nothing_is_said_to_be_so(channel: Telegram, body: bytes) -> None:
     """Strange bytes raise `Unparseable` and nothing else."""
     with pytest.raises(Unparseable):
         await channel.parse(a_raw(body))
+
+
+async def test_the_same_number_of_another_bot_is_another_message(channel: Telegram) -> None:
+    """Each bot counts its messages from one; whoever exchanges the bot of a channel loses nothing."""
+    before = await events(channel, message=a_message(text="to the old bot"))
+    after = await events(channel, message=a_message(text="to the new bot") | {"date": AT + 3600})
+    assert 2 == len({event.external_id for event in (*before, *after) if isinstance(event, MessageReceived)})
+
+
+async def test_a_person_without_a_name(channel: Telegram) -> None:
+    """A deleted account has none."""
+    (event,) = await events(
+        channel, message=a_message(text="hi", **{"from": {**LIN, "first_name": "", "last_name": ""}})
+    )
+    assert isinstance(event, MessageReceived)
+    assert "" == event.sender_name
 
 
 async def test_half_a_surrogate_pair_becomes_a_question_mark(channel: Telegram) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -250,7 +251,9 @@ async def test_only_telegram_may_call(peer: TelegramPeer) -> None:
 
         async def call(body: bytes, secret: str | None) -> int:
             headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
-            async with session.post(f"http://127.0.0.1:{port}/telegram/telegram", data=body, headers=headers) as answer:
+            async with session.post(
+                f"http://127.0.0.1:{port}/telegram/telegram", data=io.BytesIO(body), headers=headers
+            ) as answer:
                 return answer.status
 
         update = b'{"update_id": 7}'

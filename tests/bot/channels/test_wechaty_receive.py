@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 import pytest
 
-from bot.channels.wechaty_link import Failed, Heard, Lost, NotAttached, Unwelcome
+from bot.channels.wechaty_link import Failed, Heard, Link, Lost, NotAttached, Unwelcome
 from bot.channels.wechaty_receive import CALM, LOGIN_WITHIN, REFUSED_PAUSE, Listening
 from followup.model import Health, Instant
-from scheduler.clock import FakeClock
-from tests.bot.channels.wechaty_wire import Kept
+from scheduler.clock import FakeClock, SystemClock
+from tests.bot.channels.live import until
+from tests.bot.channels.wechaty_wire import Kept, Wire, running
 from tests.scheduler.shop import NOON
 
 LOGIN = Heard(25, '{"contactId": "me"}')
@@ -98,7 +100,11 @@ async def test_a_loss_is_told_once_however_it_goes_on() -> None:
     assert [(Health.DOWN, "first", False), (Health.UP, "", True), (Health.DOWN, "third", False)] == kept.reports
 
 
-@pytest.mark.parametrize("payload", ["", "null", "[]", "{", "{}", '"x"', '{"contactId": null}'])
+@pytest.mark.parametrize(
+    "payload",
+    ["", "null", "[]", "{", "{}", '"x"', '{"contactId": null}', "[" * 100_000],
+    ids=lambda payload: payload[:20],
+)
 async def test_events_without_their_fields_do_no_harm(payload: str) -> None:
     """Of whatever type: only what they say is missed."""
     events = [Heard(type_, payload) for type_ in (1, 2, 3, 16, 22, 23, 25, 26, 27, 99)]
@@ -114,6 +120,25 @@ async def test_what_was_known_of_a_contact_may_change() -> None:
     with pytest.raises(Enough):
         await listening.listen(Kept())
     assert ["wxid_lin"] == changed
+
+
+async def test_thirty_losses_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No task, no open connection, no growth from the fifth to the last."""
+    monkeypatch.setattr("bot.channels.wechaty_receive.LONGEST_PAUSE", 0.001)
+    wire, kept, left = Wire(), Kept(), list[tuple[int, int]]()
+    async with running(wire):
+        listening = Listening(Link(f"127.0.0.1:{wire.port}", "t"), "w", SystemClock(), lambda _id: None)
+        task = asyncio.create_task(listening.listen(kept))
+        for _ in range(30):
+            wire.say(25, contactId="me")
+            await until(lambda: listening.can_send)
+            left.append((len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))))
+            wire.hang_up()
+            await until(lambda: not listening.can_send)
+        task.cancel()
+        await asyncio.wait({task})
+    assert left[5] == left[-1]
+    assert 1 == len(asyncio.all_tasks())
 
 
 async def test_sending_waits_for_the_next_attachment() -> None:

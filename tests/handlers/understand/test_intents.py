@@ -91,6 +91,9 @@ def test_says_what_it_was_not_sure_of(text: str) -> None:
         ("¿dónde está mi pedido?", "en", "es"),
         ("👍", "es", "es"),
         ("123", "", ""),
+        ("/stop", "zh-CN", "zh-CN"),
+        ("stop", "zh-CN", "en"),
+        ("/退订", "en", "zh-CN"),
     ],
 )
 def test_tells_the_language(text: str, hint: str, lang: str) -> None:
