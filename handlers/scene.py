@@ -68,7 +68,8 @@ class Scene:
         thread = self.thread
         order = self.tx.facts(thread.shop, thread.order_id) if thread.kind else None
         who = self.buyer.name or ("" if thread.buyer.startswith(UNKNOWN) else thread.buyer)
-        facts: dict[str, object] = {"order": thread.order_id or "-", "buyer": who}
+        no_order = "" if effect.reason == "buyer_message" else "-"
+        facts: dict[str, object] = {"order": thread.order_id or no_order, "buyer": who}
         if order:
             facts |= {"goods": order.order.goods, "amount": order.order.total}
         facts |= effect.facts

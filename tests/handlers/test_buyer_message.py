@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from followup.events import MessageReceived
-from followup.model import Chat, Inbound, Note, Outgoing, State
+from followup.model import Chat, Inbound, Note, Outgoing, State, Task
 from followup.understood import Intent
 from handlers.buyer_message import _about, buyer_message, put_aside
 from tests.followup.makers import a_buyer, a_case
@@ -42,6 +42,16 @@ def test_two_messages_of_one_number_are_two() -> None:
     take(shop, a_message(shop))
     take(shop, a_message(shop, channel="telegram", address="77"))
     assert ["buyer_message", "buyer_message"] == shop.tasks()
+
+
+def test_a_task_about_no_order_names_none() -> None:
+    """Nor a sign in its place, whichever of the wordings it gets."""
+    shop = Shop()
+    for number in range(8):
+        take(shop, a_message(shop, "地址错了", external_id=f"n{number}", address=f"stranger{number}"))
+    texts = [task.text for task in shop.store.tx.items[Task].values()]
+    assert 8 == len(texts)
+    assert [] == [text for text in texts if "订单" in text]
 
 
 def test_a_message_is_kept_before_it_is_answered() -> None:
