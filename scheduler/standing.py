@@ -90,12 +90,13 @@ class Standing:
         if health is Health.UP:
             away = str(now - self._lost_at).partition(".")[0] if self._lost_at else ""
             log.info("channel_back", channel=self._channel, away=away)
-        elif self._health in (None, Health.UP):
-            why = "" if health is Health.LOGIN else detail  # a code to log in with is for the shop's people alone
+            return
+        why = "" if health is Health.LOGIN else detail  # a code to log in with is for the shop's people alone
+        if self._health in (None, Health.UP):
             tell = log.info if detail == STOPPED else log.warning
             tell("channel_lost", channel=self._channel, health=health, why=why)
         else:
-            log.warning("channel_still_lost", channel=self._channel, health=health)
+            log.warning("channel_still_lost", channel=self._channel, health=health, why=why)
 
     async def _remember(self) -> None:
         """How it stood when the program ended."""

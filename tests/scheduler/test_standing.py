@@ -60,6 +60,16 @@ async def test_lost_and_back_are_said_once(shop: ListeningShop) -> None:
     assert ("timeout", "3:00:00") == (lines[0]["why"], lines[1]["away"])
 
 
+async def test_worse_news_of_a_lost_channel_say_why(shop: ListeningShop) -> None:
+    """A wrong token at the next start is told with its reason, though the channel was down before."""
+    with capture_logs() as lines:
+        await shop.inbox.report(DOWN, "timeout")
+        await shop.inbox.report(REFUSED, "the token is wrong")
+    assert [("channel_lost", "timeout"), ("channel_still_lost", "the token is wrong")] == [
+        (line["event"], line["why"]) for line in lines
+    ]
+
+
 async def test_a_code_to_log_in_with_is_not_logged(shop: ListeningShop) -> None:
     """Whoever has it can take the account."""
     with capture_logs() as lines:
