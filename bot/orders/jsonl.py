@@ -172,4 +172,5 @@ def _blame(number: int, line: str, error: ValidationError) -> BadRow:
     first = error.errors(include_url=False)[0]
     column = ".".join(map(str, first["loc"]))
     value = "" if first["type"] == "missing" else str(first["input"])[:200]
-    return BadRow(number, column, value, first["msg"].removeprefix("Value error, "), (line,))
+    expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return BadRow(number, column, value, expected, (line,))

@@ -154,6 +154,11 @@ def test_a_bad_field_is_named(tmp_path: Path, changes: dict[str, object], column
     assert bad.expected
 
 
+def test_what_is_expected_reads_as_a_sentence(tmp_path: Path) -> None:
+    """Of the kind "expected a valid string", without the words of the library."""
+    assert "a valid string" == _bad(tmp_path, goods=["tea"]).expected
+
+
 def test_lines_are_counted_and_bad_ones_stop_nothing(tmp_path: Path) -> None:
     """Blank lines are left out but counted; the line after a broken one is read."""
     before, bad, after = _read(tmp_path / "a.jsonl", json.dumps(LINE), "", "{", json.dumps(LINE))
