@@ -66,11 +66,12 @@ class Judged:
 
     def change(self, decided: Decided) -> str:
         """What would have changed the answer."""
-        if decided.decision.retry_at is not None:
-            return self.words.chosen("changes", "later", {"until": self.at(decided.decision.retry_at)})
-        failed = next((reason for reason in decided.decision.reasons if not reason.passed), None)
+        decision = decided.decision
+        if decision.retry_at is not None and decision.verdict is not Verdict.UNREACHABLE:
+            return self.words.chosen("changes", "later", {"until": self.at(decision.retry_at)})
+        failed = next((reason for reason in decision.reasons if not reason.passed), None)
         figures = self._figures(failed) if failed else {}
-        return self.words.chosen("changes", decided.decision.verdict.value, figures)
+        return self.words.chosen("changes", decision.verdict.value, figures)
 
     def at(self, when: Instant | None) -> str:
         """An instant as the shop's people read it."""

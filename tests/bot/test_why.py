@@ -38,6 +38,7 @@ from followup.policy import Policy, ReviewMode, ReviewPolicy
 from followup.politeness import Touch, judge, judge_ways
 from followup.ports import Capabilities
 from followup.reach import Way
+from handlers.channel_state import DOWN, GAP, LOGIN, REFUSED
 from scheduler.clock import JumpingClock
 from store import views
 from store.views import Story
@@ -127,6 +128,12 @@ class TestWords:
         chinese, english = (shape(dict(_tables()[lang])) for lang in LANGS)
         assert chinese == english
 
+    @pytest.mark.parametrize("lang", LANGS)
+    def test_what_happens_to_a_channel_has_a_name(self, lang: str) -> None:
+        """No task about a channel is headed by a code."""
+        reasons = (LOGIN, REFUSED, DOWN, GAP)
+        assert [] == [reason for reason in reasons if words(lang).name("reasons", reason) == reason]
+
     def test_what_has_no_name_is_called_by_its_own(self) -> None:
         """An outcome or reason that nobody named is shown as it is."""
         assert words("en").name("outcomes", "eaten by a whale") == "eaten by a whale"
@@ -197,6 +204,13 @@ class TestReasons:
         assert line.text == "暂不发 下单后帮忙（unpaid.help），03-03 09:00 再看"
         assert line.details[0] == "因为：不在可以打扰的时间里（买家当地 09:00–20:30 Asia/Shanghai）"
         assert line.details[-1] == "怎样才会发：到了 03-03 09:00，再看一遍"
+
+    def test_a_hold_for_want_of_a_chat(self) -> None:
+        """Another look at a later time changes nothing; that the buyer opens a chat does."""
+        decided = a_decision("nobody")
+        later = replace(decided, decision=replace(decided.decision, retry_at=NOON + HOUR))
+        line = the(told(a_story(decisions=[later])), "held")
+        assert "it would go: once the buyer has opened a chat: `huifang link` makes him a link" == line.details[-1]
 
     @pytest.mark.parametrize("verdict", [Verdict.SETTLED, Verdict.OPTED_OUT, Verdict.FIREWALL, Verdict.EXPIRED])
     @pytest.mark.parametrize("lang", LANGS)
