@@ -30,6 +30,7 @@ from followup.reach import ANY_CHANNEL, NO_WAY, SHUT, Way, is_nobody
 from followup.replies import (
     GOODBYE,
     HANDOFF,
+    answer_a_call,
     declined,
     for_a_person,
     or_a_person,
@@ -154,8 +155,9 @@ def decide_message(
         case Intent.DECLINED if case.thread.kind == "review_revision":
             return [*declined(), AddNote("buyer declined")]
         case Intent.HUMAN:
+            called = answer_a_call(reply("reply.received", case, key, policy, now), case.chat, policy, now)
             handed = to_a_person(Way(case.chat, case.can), case.buyer, f"{case.thread.id}/{HANDOFF}/{key}", policy, now)
-            return [*for_a_person(case, message, policy, now), *handed]
+            return [*called, tell("buyer_message", message), *handed]
         case Intent.CONFIRMED if awaits_confirmation(case.thread):
             return [AddNote("buyer confirmed"), *confirmed(case, policy, now)]
         case _:
@@ -181,12 +183,12 @@ def decide_stranger(
         return [alert]
     if heard.intent == Intent.STOP:
         return [say_to(buyer, Way(chat, can), GOODBYE, f"{chat.id}/stop/{key}", words, policy, now), OptOut()]
-    way, handed = Way(chat, can), list[Effect]()
+    way = Way(chat, can)
+    received = say_to(buyer, way, "reply.received", f"{chat.id}/reply/{key}", words, policy, now)
     if heard.intent == Intent.HUMAN:
         handed = to_a_person(way, buyer, f"{chat.id}/{HANDOFF}/{key}", policy, now)
-    if was_told(chat, policy, now):
-        return [alert, *handed]
-    return [say_to(buyer, way, "reply.received", f"{chat.id}/reply/{key}", words, policy, now), alert, *handed]
+        return [*answer_a_call(received, chat, policy, now), alert, *handed]
+    return [alert] if was_told(chat, policy, now) else [received, alert]
 
 
 def _later(case: Case, message: MessageReceived, named_at: Instant, policy: Policy, now: Instant) -> list[Effect]:

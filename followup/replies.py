@@ -43,6 +43,12 @@ def tell(reason: str, message: MessageReceived) -> Effect:
     return AlertAgent(reason, message.key, {"text": message.text})
 
 
+def answer_a_call(call: Say, chat: Chat, policy: Policy, now: Instant) -> list[Effect]:
+    """Who asks for a person by name is told each time that one will answer, but not twice in a breath."""
+    told = chat.acknowledged_at
+    return [] if told is not None and now < told + policy.reply_within else [call]
+
+
 def was_told(chat: Chat, policy: Policy, now: Instant) -> bool:
     """Whether he knows already that a person reads what he writes here."""
     return chat.acknowledged_at is not None and now < chat.acknowledged_at + policy.acknowledge_every

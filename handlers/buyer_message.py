@@ -50,6 +50,7 @@ def buyer_message(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> b
         return False
     tx.save(kept(event))
     if _says_the_same(event, tx):
+        _add_to_story(event, tx)
         return True
     if event.room:
         _in_a_room(event, tx, deps, now)
@@ -69,6 +70,16 @@ def _says_the_same(event: MessageReceived, tx: Tx) -> bool:
     """Whether it replaces a message without changing its words, such as an album that got one more photo."""
     before = tx.get(Inbound, source_of(event), event.edits) if event.edits else None
     return before is not None and before.text == kept(event).text
+
+
+def _add_to_story(event: MessageReceived, tx: Tx) -> None:
+    """One more photo asks for no answer of its own, but belongs to the thread that is spoken of in the chat."""
+    chat = tx.get(Chat, event.chat)
+    if chat is None or not event.attachments:
+        return
+    thread = _about(Intent.OTHER, tx.threads_of(chat.shop, chat.buyer), tx.buyer(chat.shop, chat.buyer))
+    if thread is not None:
+        tx.add(Note(thread.id, event.at, "buyer", as_shown(event)))
 
 
 def _understood(event: MessageReceived, buyer: Buyer, tx: Tx, deps: Deps) -> Understood:

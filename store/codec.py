@@ -7,6 +7,7 @@ from dataclasses import astuple, fields, is_dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from types import UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -85,7 +86,9 @@ def _terms(name: str, at: int, kind: Any, names: dict[str, Any]) -> tuple[list[s
     return [name], [value], cell
 
 
-def _to_json(items: Sequence[Any]) -> str:
+@lru_cache(maxsize=256)
+def _to_json(items: tuple[Any, ...]) -> str:
+    """The same answers stand under many messages, and taking them apart is slow."""
     return orjson.dumps([astuple(item) for item in items]).decode()
 
 
@@ -94,6 +97,7 @@ def _reader(cls: Any) -> Callable[[str], tuple[Any, ...]]:
         kind if isinstance(kind, type) and issubclass(kind, Enum) else None for kind in get_type_hints(cls).values()
     ]
 
+    @lru_cache(maxsize=256)
     def read(text: str) -> tuple[Any, ...]:
         rows = orjson.loads(text)
         return tuple(cls(*(enum(v) if enum else v for enum, v in zip(enums, row, strict=True))) for row in rows)

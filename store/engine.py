@@ -196,6 +196,7 @@ def _open_sqlite(url: str, path: str) -> Engine:
         raise DatabaseError("database: expected a file, as in sqlite:///var/huifang.db")
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).touch(mode=0o600)  # buyers' names and words; the files beside it take this mode too
     except OSError as error:
         raise DatabaseError(f"database: the folder of {path} cannot be made: {error.strerror}") from error
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True)

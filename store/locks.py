@@ -6,50 +6,85 @@ before it waited. SQLite needs none of this: its one writer has everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from store.wanted import Pair, Wanted
 
-_ASKED = (
-    "WITH named (shop, id) AS (SELECT * FROM unnest(CAST(:order_shops AS text[]), CAST(:orders AS text[]))"
-    " UNION SELECT shop, asked_order FROM chats WHERE id = ANY(:chats) AND asked_order <> ''"
-    " UNION SELECT shop, order_id FROM links WHERE digest = ANY(:links)),"
-    " asked (shop, buyer) AS (SELECT * FROM unnest(CAST(:shops AS text[]), CAST(:buyers AS text[]))"
-    " UNION SELECT orders.shop, orders.buyer FROM orders"
-    "  JOIN named ON orders.shop = named.shop AND orders.id = named.id)"
+# OFFSET 0 has each row looked up by its index: the planner knows nothing of lists, and would rather read whole tables.
+_EACH = (
+    "SELECT found.* FROM {0}, LATERAL (SELECT shop, buyer FROM {1} WHERE {1}.shop = {0}.shop AND {2} OFFSET 0) AS found"
 )
-_NEWCOMERS = (
-    " SELECT pg_advisory_xact_lock(key) FROM ("
-    " SELECT hashtextextended(asked.shop || '/' || asked.buyer, 0) AS key FROM asked"
-    " WHERE NOT EXISTS (SELECT 1 FROM chats WHERE chats.shop = asked.shop AND chats.buyer = asked.buyer)"
-    " UNION SELECT hashtextextended(asked.id, 0) FROM unnest(CAST(:chats AS text[])) AS asked (id)"
+_PAIRS = "SELECT * FROM unnest(CAST(:{} AS text[]), CAST(:{} AS text[]))"
+_OF_OUTBOX = "SELECT outbox.* FROM outbox JOIN"
+_OF_THREADS = "SELECT threads.shop, threads.buyer FROM threads JOIN"
+_OF_RECEIPTS = (
+    " unnest(CAST(:receipt_channels AS text[]), CAST(:receipts AS text[])) AS told (channel, external_id)"
+    " ON outbox.channel = told.channel AND outbox.external_id = told.external_id AND outbox.external_id <> ''"
+)
+_NEW_BUYERS = (
+    "SELECT hashtextextended(asked.shop || '/' || asked.buyer, 0) AS key FROM asked WHERE NOT EXISTS"
+    " (SELECT 1 FROM chats WHERE chats.shop = asked.shop AND chats.buyer = asked.buyer OFFSET 0)"
+)
+_NEW_CHATS = (
+    "SELECT hashtextextended(asked.id, 0) AS key FROM unnest(CAST(:chats AS text[])) AS asked (id)"
     " WHERE NOT EXISTS (SELECT 1 FROM chats WHERE chats.id = asked.id)"
-    " ORDER BY key) AS newcomers"
 )
 # By their ids, for a chat that changes hands while this waits is concerned all the same.
-_CONCERNED = (
-    ", messages AS (SELECT * FROM outbox WHERE id = ANY(:outgoing)"
-    " UNION ALL SELECT outbox.* FROM outbox"
-    "  JOIN unnest(CAST(:receipt_channels AS text[]), CAST(:receipts AS text[])) AS told (channel, external_id)"
-    "  ON outbox.channel = told.channel AND outbox.external_id = told.external_id AND outbox.external_id <> ''"
-    " UNION ALL SELECT outbox.* FROM tasks JOIN outbox ON outbox.id = tasks.outgoing WHERE tasks.id = ANY(:tasks)),"
-    " owners (shop, buyer) AS (SELECT * FROM asked"
-    " UNION SELECT shop, buyer FROM messages"
-    " UNION SELECT shop, buyer FROM chats WHERE id = ANY(:chats)"
-    " UNION SELECT chats.shop, chats.buyer FROM chats JOIN messages ON chats.id = messages.chat"
-    " UNION SELECT shop, buyer FROM threads WHERE id = ANY(:threads)"
-    " UNION SELECT threads.shop, threads.buyer FROM threads JOIN messages ON threads.id = messages.thread"
-    " UNION SELECT threads.shop, threads.buyer FROM threads JOIN tasks ON threads.id = tasks.thread"
-    "  WHERE tasks.id = ANY(:tasks)"
-    " UNION SELECT threads.shop, threads.buyer FROM threads"
-    "  JOIN named ON threads.shop = named.shop AND threads.order_id = named.id)"
-    " SELECT id FROM chats WHERE id IN (SELECT theirs.id FROM chats AS theirs"
-    "  WHERE (theirs.shop, theirs.buyer) IN (SELECT * FROM owners)) ORDER BY id FOR UPDATE"
+_LOCK = (
+    "SELECT id FROM chats WHERE id IN (SELECT theirs.id FROM owners, LATERAL (SELECT id FROM chats"
+    " WHERE chats.shop = owners.shop AND chats.buyer = owners.buyer OFFSET 0) AS theirs) ORDER BY id FOR UPDATE"
 )
-_LOCK_NEWCOMERS, _LOCK_CONCERNED = text(_ASKED + _NEWCOMERS), text(_ASKED + _CONCERNED)
+# Each table is a union of branches, and each branch finds something only if what it starts from is not empty.
+_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "named (shop, id)": (
+        ("orders", _PAIRS.format("order_shops", "orders")),
+        ("chats", "SELECT shop, asked_order FROM chats WHERE id = ANY(:chats) AND asked_order <> ''"),
+        ("links", "SELECT shop, order_id FROM links WHERE digest = ANY(:links)"),
+    ),
+    "asked (shop, buyer)": (
+        ("buyers", _PAIRS.format("shops", "buyers")),
+        ("named", _EACH.format("named", "orders", "orders.id = named.id")),
+    ),
+    "messages": (
+        ("outgoing", "SELECT * FROM outbox WHERE id = ANY(:outgoing)"),
+        ("receipts", _OF_OUTBOX + _OF_RECEIPTS),
+        ("tasks", _OF_OUTBOX + " tasks ON outbox.id = tasks.outgoing WHERE tasks.id = ANY(:tasks)"),
+    ),
+    "owners (shop, buyer)": (
+        ("asked", "SELECT * FROM asked"),
+        ("messages", "SELECT shop, buyer FROM messages"),
+        ("messages", "SELECT chats.shop, chats.buyer FROM chats JOIN messages ON chats.id = messages.chat"),
+        ("messages", _OF_THREADS + " messages ON threads.id = messages.thread"),
+        ("chats", "SELECT shop, buyer FROM chats WHERE id = ANY(:chats)"),
+        ("threads", "SELECT shop, buyer FROM threads WHERE id = ANY(:threads)"),
+        ("tasks", _OF_THREADS + " tasks ON threads.id = tasks.thread WHERE tasks.id = ANY(:tasks)"),
+        ("named", _EACH.format("named", "threads", "threads.order_id = named.id")),
+    ),
+}
+_LISTS = ("buyers", "orders", "chats", "links", "threads", "outgoing", "receipts", "tasks")
+
+
+@lru_cache(maxsize=64)
+def _statements(lists: tuple[str, ...]) -> tuple[TextClause, TextClause]:
+    """How to lock newcomers, and all others, where these lists hold something: what is empty is not looked for."""
+    given, tables = set(lists), list[str]()
+    for name, branches in _TABLES.items():
+        if rows := _union(branches, given):
+            given.add(name.partition(" ")[0])
+            tables.append(f"{name} AS ({rows})")
+    keys = _union((("asked", _NEW_BUYERS), ("chats", _NEW_CHATS)), given) or "SELECT 0 AS key WHERE false"
+    newcomers = f"SELECT pg_advisory_xact_lock(key) FROM ({keys} ORDER BY key) AS newcomers"  # noqa: S608 - all ours
+    return text(f"WITH {', '.join(tables)} {newcomers}"), text(f"WITH {', '.join(tables)} {_LOCK}")
+
+
+def _union(branches: Iterable[tuple[str, str]], given: Collection[str]) -> str:
+    return " UNION ".join(branch for source, branch in branches if source in given)
+
+
 _CHATS = text("SELECT id FROM chats WHERE id = ANY(:chats) ORDER BY id FOR UPDATE")
 _DUE = text(
     "SELECT reminders.shop, reminders.buyer FROM reminders"
@@ -68,15 +103,17 @@ def lock(connection: Connection, wanted: Wanted) -> set[str]:
 
     Buyers without a chat yet queue up by their names. Who shows a link queues up for the buyer of its order.
     """
+    given = tuple(name for name in _LISTS if getattr(wanted, name))
+    if not given:
+        return set()
     values = {**_columns("shops", "buyers", wanted.buyers), **_columns("order_shops", "orders", wanted.orders)}
     values |= _columns("receipt_channels", "receipts", wanted.receipts)
     for name in ("chats", "threads", "outgoing", "tasks", "links"):
         values[name] = list(getattr(wanted, name))
+    newcomers, concerned = _statements(given)
     if wanted.buyers or wanted.chats:
-        connection.execute(_LOCK_NEWCOMERS, values)
-    if not any(values.values()):
-        return set()
-    return set(connection.execute(_LOCK_CONCERNED, values).scalars())
+        connection.execute(newcomers, values)
+    return set(connection.execute(concerned, values).scalars())
 
 
 def lock_chats(connection: Connection, chats: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from followup.model import Order
 from store.engine import DatabaseError, Dialect, open_engine
+from store.migrate import upgrade
 from store.store import SqlStore
 from store.wanted import Wanted
 from tests.store.makers import an_order, keep
@@ -101,3 +102,15 @@ def test_any_id_is_found_again(sql_store: SqlStore, id_: str) -> None:
     """Ids come from platforms: whatever they hold, they are data."""
     keep(sql_store, an_order(id_))
     assert an_order(id_) == sql_store.run(lambda tx: tx.get(Order, "s", id_), Wanted(orders=(("s", id_), ("s", "o"))))
+
+
+def test_only_its_owner_reads_a_new_database(tmp_path: Path) -> None:
+    """It holds buyers' names and words, and so do the files that SQLite keeps beside it."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+    upgrade(url)
+    store = SqlStore(url)
+    store.run(lambda _tx: None)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    store.close()
+    assert "shop.db" in modes
+    assert {0o600} == set(modes.values())

@@ -11,6 +11,7 @@ from scheduler.clock import SystemClock
 from tests.bot.channels.live import Live, until
 from tests.peers.telegram import TelegramPeer
 from tests.peers.wecom import WecomPeer
+from tests.stories.shop import Shop
 
 
 @pytest.mark.parametrize("ordered", [False, True], ids=["a stranger", "a buyer"])
@@ -45,3 +46,10 @@ async def test_elsewhere_nothing_is_sent_for_it(tmp_path: Path) -> None:
         await until(lambda: live.said() == 1)
         assert ["reply.received"] == [row.step for row in live.outgoing()]
     await peer.stop()
+
+
+def test_a_call_for_a_person_is_answered_though_he_was_told_before() -> None:
+    """ "Received" was said in the morning; who then asks for a person hears it again, but not twice in a breath."""
+    shop = Shop("2026-03-02 14:00").order()
+    shop.buyer_says("你好").after("1h").buyer_says("转人工").after("1m").buyer_says("转人工")
+    assert ["reply.received", "reply.received"] == [step for step in shop.steps() if step == "reply.received"]

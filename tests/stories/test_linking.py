@@ -375,6 +375,15 @@ class TestWhatIsShownToPeople:
         assert (["后天付", "[edited] 明天付"], ["later.noted"] * 2) == (notes, shop.steps()[1:])
         assert "m1" == shop.store.tx.get(Inbound, "shop/telegram", "m2").edits
 
+    def test_one_more_photo_of_an_album_is_noted_and_not_answered(self) -> None:
+        """It comes as an edit with the same words: the thread tells of both photos, the buyer hears one answer."""
+        shop = a_shop()
+        shop.opens(token=shop.link()).sends("坏了", Attachment(Media.PHOTO, "p1"))
+        steps = shop.steps()
+        shop.sends("坏了", Attachment(Media.PHOTO, "p2"), edits="m1")
+        notes = [line.text for line in shop.store.lines if isinstance(line, Note) and line.who == "buyer"]
+        assert (["坏了 [photo]", "[edited] 坏了 [photo]"], steps) == (notes, shop.steps())
+
 
 NUMBERS = ["1001", "订单1001", "order 1001 please", "1002", "订单1002", "9999", "1001 明天付"]
 GUESSES = ["0000", "1111", "2222", "1001 0000", "1001 5555", "9999 0000"]
