@@ -20,6 +20,7 @@ from followup.model import (
     Task,
     Verdict,
 )
+from followup.reach import NO_WAY
 from scripts_library.localise import duration
 from store.views import Story
 
@@ -67,7 +68,7 @@ class Judged:
     def change(self, decided: Decided) -> str:
         """What would have changed the answer."""
         decision = decided.decision
-        if decision.retry_at is not None and decision.verdict is not Verdict.UNREACHABLE:
+        if decision.retry_at is not None and decision.verdict not in NO_WAY:
             return self.words.chosen("changes", "later", {"until": self.at(decision.retry_at)})
         failed = next((reason for reason in decision.reasons if not reason.passed), None)
         figures = self._figures(failed) if failed else {}

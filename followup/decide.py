@@ -72,17 +72,9 @@ def decide_reminder(
     touch = Touch(step.role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves)
     way, decision = judge_ways(touch, case.buyer, ways or (Way(case.chat, case.can),), policy, now)
     if decision.verdict is Verdict.SENT:
-        say = Say(
-            step.id,
-            step.role,
-            reminder.id,
-            decision,
-            words_of(mine, policy, now),
-            reminder.expires_at,
-            step.choices,
-            chat=way.chat.id,
-            solves=step.solves,
-        )
+        words, expires = words_of(mine, policy, now), reminder.expires_at
+        say = Say(step.id, step.role, reminder.id, decision, words, expires, step.choices)
+        say = replace(say, chat=way.chat.id, solves=step.solves)
         return [say, *([] if over else step.follows(mine, policy, now, True))]
     effects = _after_withholding(case, reminder, decision, policy, now)
     if decision.verdict in NO_WAY:

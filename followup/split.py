@@ -20,13 +20,13 @@ _BREAKS = (
     re.compile(r"\s+"),
 )
 _URL = re.compile(r"https?://[^\s。，！？、；：“”‘’（）《》]+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _JOINER, _FIRST_FLAG, _LAST_FLAG = "\u200d", "\U0001f1e6", "\U0001f1ff"
 
 
 def storable(text: str) -> str:
     """The text without what no database and no channel takes: NUL and halves of characters become U+FFFD."""
-    return _SURROGATE.sub("\ufffd", text.replace("\0", "\ufffd"))
+    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
 
 
 def length(text: str, measure: Measure) -> int:

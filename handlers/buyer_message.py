@@ -16,13 +16,12 @@ from followup.model import Buyer, Chat, Inbound, Instant, Note, Thread
 from followup.politeness import zone_of
 from followup.reach import Way, is_open
 from followup.understood import Intent, Understood
-from handlers.as_shown import as_shown, kept
 from handlers.budget import renewed
 from handlers.carry_out import carry_out, no_thread
 from handlers.claims import dealt_with
 from handlers.deps import Deps
 from handlers.held import resume
-from handlers.meeting import is_known, meet, source_of
+from handlers.meeting import as_shown, is_known, kept, meet, source_of
 from handlers.offering import answered, offers, unsaid
 from handlers.order_changed import case_of
 from store.tx import Tx

@@ -8,12 +8,11 @@ from followup.effects import AlertAgent
 from followup.events import MessageReceived
 from followup.linking import Answer, Claim, answer, claim_in, subject_of, token_in, without_tokens
 from followup.model import Chat, Instant, Order, Tries
-from handlers.as_shown import as_shown
 from handlers.carry_out import carry_out, no_thread
 from handlers.chats import under_his_name
 from handlers.deps import Deps
 from handlers.linking import count_wrong, present, speak, tie, welcome
-from handlers.meeting import is_named_by_id
+from handlers.meeting import as_shown, is_named_by_id
 from store.tx import Tx
 
 SCRIPTS = {Answer.ASK: "link.prove", Answer.WRONG: "link.wrong", Answer.CLOSED: "link.closed"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
@@ -10,13 +9,13 @@ from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from followup.ports import Unparseable
+from followup.split import storable
 
 T = TypeVar("T")
 LONGEST, LONGEST_ID = 20_000, 500
 CUT = " […]"
 _IDS = frozenset({"shop", "channel", "address", "external_id", "recalled"})
 _KINDS: dict[str, type] = {"str": str, "int": int, "bool": bool}
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def cleaned(item: T) -> T:
@@ -39,10 +38,10 @@ def cleaned(item: T) -> T:
 
 
 def clean_text(text: str) -> str:
-    """The text as it can be stored."""
+    """The text as it can be stored, and not too long."""
     if len(text) > LONGEST:
         text = text[: LONGEST - len(CUT)] + CUT
-    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
+    return storable(text)
 
 
 def _clean(value: Any) -> Any:

@@ -30,22 +30,9 @@ def hold(message: Outgoing, verdict: Verdict, thread: Thread, tx: Tx, now: Insta
     expires = message.expires_at
     if planned.endswith(AGAIN) or nobody_knows(message) or (expires is not None and expires <= now):
         return
-    priority = KINDS[thread.kind].priority
-    due, id_ = expires or now + DAY, planned + AGAIN
-    tx.save(
-        Reminder(
-            id_,
-            thread.id,
-            thread.shop,
-            thread.buyer,
-            message.step,
-            due,
-            expires,
-            ReminderState.PENDING,
-            priority,
-            verdict,
-        )
-    )
+    shop, buyer, due = message.shop, thread.buyer, expires or now + DAY
+    again = Reminder(planned + AGAIN, thread.id, shop, buyer, message.step, due, expires, error=verdict.value)
+    tx.save(replace(again, priority=KINDS[thread.kind].priority))
 
 
 def nobody_knows(message: Outgoing) -> bool:

@@ -87,10 +87,18 @@ def _take_over(chat: Chat, met: Buyer, known: Buyer, tx: Tx, deps: Deps, now: In
         if has_agreed(other) and not is_named_by_id(other.shop, other.channel, deps):
             tx.save(replace(other, buyer=known.id))
     if met.id != chat.id:
-        chat_of(met.shop, met.id, tx, deps)
+        _keep_account(met, known, tx, deps)
     stop: list[Effect] = [OptOut()] if met.opted_out_at or known.opted_out_at else []
     benefit: list[Effect] = [MarkBenefit()] if met.benefit_at or known.benefit_at else []
     carry_out([*stop, *benefit], no_thread(chat, now), tx, deps, now)
+
+
+def _keep_account(met: Buyer, known: Buyer, tx: Tx, deps: Deps) -> None:
+    """Orders to come under the account he was met by find a chat to wait for, and his stop, benefit and last nudge."""
+    both = one_person(met, known)
+    kept = replace(met, nudged_at=both.nudged_at, nudged_by=both.nudged_by, benefit_at=both.benefit_at)
+    tx.save(replace(kept, opted_out_at=both.opted_out_at))
+    chat_of(met.shop, met.id, tx, deps)
 
 
 def _speak_here(thread: Thread, chat: Chat, how: str, tx: Tx, deps: Deps, now: Instant) -> None:

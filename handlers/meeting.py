@@ -1,8 +1,9 @@
-"""Who is met in a chat: its buyer, or a stranger who is nobody's buyer yet."""
+"""Who is met in a chat, its buyer or a stranger who is nobody's buyer yet, and what is kept of his messages."""
 
 from __future__ import annotations
 
 from followup.events import ChatOpened, MessageReceived
+from followup.linking import without_tokens
 from followup.model import Buyer, Chat, Inbound
 from handlers.chats import own_channel
 from handlers.deps import Deps
@@ -37,3 +38,18 @@ def meet(event: MessageReceived | ChatOpened, tx: Tx, deps: Deps) -> tuple[Chat,
 def is_named_by_id(shop: str, channel: str, deps: Deps) -> bool:
     """Whether the shop reaches its buyers on this channel by their ids, so that every chat is its buyer's by itself."""
     return channel == own_channel(shop, deps) and not deps.can(channel).needs_chat
+
+
+def as_shown(event: MessageReceived) -> str:
+    """The text without tokens, behind a mark if it was written in a group or replaces a message, before a mark for each
+    attachment: `[edited] like this? [photo]`."""
+    before = (*(["[group]"] if event.room else ()), *(["[edited]"] if event.edits else ()))
+    beside = (f"[{' '.join(filter(None, (each.media.value, each.name)))}]" for each in event.attachments)
+    return " ".join(filter(None, (*before, without_tokens(event.text), *beside)))
+
+
+def kept(event: MessageReceived, state: str = "handled", error: str = "") -> Inbound:
+    """What is stored of a message: everything but tokens."""
+    text = without_tokens(event.text)
+    source, id_ = source_of(event), event.external_id
+    return Inbound(source, id_, event.shop, event.chat, event.at, text, state, error, event.attachments, event.edits)

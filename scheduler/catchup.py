@@ -9,7 +9,7 @@ from followup.model import Decided, Instant, Outgoing, OutgoingState, Reminder, 
 from handlers.deps import Deps
 from handlers.judged_again import has_waited
 from handlers.reminder_due import BATCH, fire_due
-from scheduler.outbox import expire_late, judge_again, tidy_up
+from scheduler.outcomes import expire_late, judge_again, tidy_up
 from store import outbox_rows
 from store.sql_tx import SqlTx
 from store.store import SqlStore

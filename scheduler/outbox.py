@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from followup.events import DeliveryResult, Outcome
-from followup.model import Instant, Outgoing, OutgoingState
+from followup.model import Instant, Outgoing
 from followup.ports import Channel, Clock
-from handlers.delivery_result import delivery_result, expire, wanted
+from handlers.delivery_result import wanted
 from handlers.deps import Deps
-from handlers.judged_again import has_waited, may_still_go
+from handlers.judged_again import has_waited
+from scheduler.outcomes import expire_late, judge_again, record_trouble, sql, tidy_up
 from scheduler.pace import Chats, Pace
 from store import outbox_rows
 from store.sql_tx import SqlTx
@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 WINDOW = 8
 BATCH = 100
 LEASE = timedelta(minutes=5)
-AFTER_TROUBLE = timedelta(hours=1)
 PATIENCE = 120.0
 
 
@@ -154,7 +153,7 @@ class Outbox:
         troubled = [result for result in self._results if result.outcome is not Outcome.ACCEPTED]
         if troubled:
             await self._store.transact(
-                lambda tx: _record_trouble(troubled, tx, self._deps), Wanted.all_of(map(wanted, troubled))
+                lambda tx: record_trouble(troubled, tx, self._deps), Wanted.all_of(map(wanted, troubled))
             )
         accepted = self._results = [result for result in self._results if result.outcome is Outcome.ACCEPTED]
 
@@ -173,69 +172,11 @@ class Outbox:
 
 
 async def recover(store: SqlStore, deps: Deps, clock: Clock) -> list[str]:
-    """After a crash: what was being sent becomes unsure, or due again where a repeat does no harm; returns the ids."""
+    """Tidy up after a crash; returns the ids of what was being sent."""
     now = clock.now()
     return await store.transact(lambda tx: tidy_up(sql(tx), deps, now))
-
-
-def tidy_up(tx: SqlTx, deps: Deps, now: Instant) -> list[str]:
-    """What `recover` does, within a transaction."""
-    outbox_rows.release_all(tx)
-    ids = outbox_rows.in_flight(tx)
-    tx.load(Wanted(outgoing=tuple(ids)))
-    stopped = [DeliveryResult(id_, Outcome.UNSURE, now, error="the program stopped") for id_ in ids]
-    _record_trouble(stopped, tx, deps)
-    return ids
-
-
-def expire_late(tx: SqlTx, deps: Deps, now: Instant) -> int:
-    """Drop waiting messages that are too late, a hundred at a time; returns how many."""
-    late = outbox_rows.expired(tx, now)
-    if late:
-        tx.load(Wanted(outgoing=tuple(late)))
-    for id_ in late:
-        with _put_aside(id_, tx, state=OutgoingState.EXPIRED):
-            expire(id_, tx, deps, now)
-    return len(late)
-
-
-def judge_again(waited: Sequence[str], tx: Tx, deps: Deps, now: Instant) -> set[str]:
-    """Judge messages that have waited; returns those that may not go now. One that cannot be judged waits an hour."""
-    held = set()
-    for id_ in waited:
-        with _put_aside(id_, tx, due_at=now + AFTER_TROUBLE):
-            if may_still_go(id_, tx, deps, now):
-                continue
-        held.add(id_)
-    return held
-
-
-def sql(tx: Tx) -> SqlTx:
-    """The transaction as what it is here: one on a database."""
-    assert isinstance(tx, SqlTx)
-    return tx
 
 
 def _later(result: DeliveryResult, now: Instant) -> DeliveryResult:
     """The result without a retry time that has passed already, or one message could be tried without end."""
     return result if result.retry_at is None or result.retry_at > now else replace(result, retry_at=None)
-
-
-def _record_trouble(results: Sequence[DeliveryResult], tx: Tx, deps: Deps) -> None:
-    for result in results:
-        with _put_aside(result.outgoing, tx, state=OutgoingState.UNSURE):
-            delivery_result(result, tx, deps)
-
-
-@contextmanager
-def _put_aside(id_: str, tx: Tx, **instead: Any) -> Iterator[None]:
-    """If a message cannot be handled, change it as told, keep the error with it, and do not hold up the rest."""
-    mark = tx.mark()
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - it is kept with the message, where the audit shows it
-        tx.back_to(mark)
-        log.error("message_put_aside", message=id_, error=type(error).__name__)
-        message = tx.get(Outgoing, id_)
-        if message is not None:
-            tx.save(replace(message, error=f"{type(error).__name__}: {error}", **instead))

@@ -302,6 +302,18 @@ class TestOnePerson:
         assert (True, True) == tuple(shop.buyer(b).opted_out_at is not None for b in ("lin", "he"))
         assert ["?lin"] == [chat.id.rpartition("/")[2] for chat in shop.store.tx.chats_of(SHOP, "lin")]
 
+    def test_a_stop_of_either_account_is_both_s(self) -> None:
+        """Whichever said it before: an order to come under either is not spoken of, in no new chat either."""
+        for first, then in (("1001", "1002"), ("1002", "1001")):
+            shop = a_shop().order("1002", buyer="he")
+            shop.opens("78", shop.link(then)).says("退订", "78").opens(token=shop.link(first)).opens(
+                token=shop.link(then)
+            )
+            spoken = len(shop.delivered)
+            shop.order("1003", buyer="lin").order("1004", buyer="he")
+            shop.opens("79", shop.link("1003")).opens("80", shop.link("1004")).after("7d")
+            assert spoken == len(shop.delivered)
+
     def test_two_accounts_are_one_person(self) -> None:
         """With all their chats: his other order needs no proof again, a stop in any chat ends it all, and a new link
         of either order moves both."""
@@ -389,7 +401,13 @@ NUMBERS = ["1001", "订单1001", "order 1001 please", "1002", "订单1002", "999
 GUESSES = ["0000", "1111", "2222", "1001 0000", "1001 5555", "9999 0000"]
 OTHERS = ["hf-" + "a" * 26, "hf-garbage", "在吗", "我要退款", "明天付", "已经付款了", ""]
 DOES = ["(opens)", "(opens with garbage)", "(a day later)"]
-WRITES = st.sampled_from([*NUMBERS, *GUESSES, *OTHERS, *DOES])
+MORE: dict[str, dict[str, str]] = {
+    "(taps)": {"text": "changed_mind", "choice": "changed_mind"},
+    "(taps in a group)": {"text": "later", "choice": "later", "room": "g1"},
+    "(changes a message)": {"text": "1001 7777", "edits": "m1"},
+    "(proves in a group)": {"text": "1001 1234", "room": "g1"},
+}
+WRITES = st.sampled_from([*NUMBERS, *GUESSES, *OTHERS, *DOES, *MORE])
 
 
 class TestPrivacy:
@@ -430,6 +448,8 @@ def stage(with_orders: bool) -> LinkShop:
 def do(shop: LinkShop, text: str) -> None:
     if text.startswith("(opens"):
         shop.opens(token="garbage" if "garbage" in text else "")
+    elif text in MORE:
+        shop.sends(**MORE[text])
     elif text.startswith("("):
         shop.after("1d")
     else:
