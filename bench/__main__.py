@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-BENCHES = ("fire", "inbound", "imports", "pending", "commands", "telegram", "wechaty", "wecom")
+BENCHES = ("fire", "inbound", "imports", "pending", "commands", "intents", "telegram", "wechaty", "wecom")
 
 
 def machine() -> dict[str, object]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, cast
 from bot.channels.make import ChannelUnusable, make_channel
 from bot.channels.manual import Manual
 from bot.config import Config
+from bot.learnt_phrases import LearntPhrases, beside
 from bot.watch import watch_job
 from followup.ports import Channel, Clock, Receiver, Scripts
 from handlers.deps import Deps
-from handlers.understand import understand
+from handlers.understand import meaning, prepare
 from scheduler.clock import SystemClock
 from scheduler.embedded import Embedded
 from scheduler.inbox import ChannelInbox
@@ -72,7 +73,8 @@ def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> 
     return Deps(
         scripts=scripts,
         policies=config.policies(),
-        understand=understand,
+        understand=LearntPhrases(beside(config.scripts.overrides)).understanding(),
+        prepare=prepare if meaning.available() else None,
         channels=config.channels(),
         capabilities={channel.name: channel.capabilities for channel in channels},
         agent_lang=config.agents.lang,

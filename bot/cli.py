@@ -6,6 +6,7 @@ import typer
 
 from bot.commands import agents, demo, ledger, linking, orders, running
 from bot.commands.channels import channels_app
+from bot.commands.intents import intents_app
 from bot.scripts_cli import scripts_app
 from bot.simulate_cli import simulate_command
 
@@ -34,6 +35,7 @@ app.command("link")(linking.link)
 app.command("chats")(linking.chats)
 app.add_typer(channels_app, name="channels")
 app.add_typer(scripts_app, name="scripts", help="The words: list, show, preview, check, set, retire.")
+app.add_typer(intents_app, name="intents", help="How buyers are understood.")
 
 if __name__ == "__main__":
     app()

@@ -142,9 +142,9 @@ def decide_message(
         case Intent.PAID if case.thread.kind == "unpaid_order":
             pause = MoveNext(now + policy.unpaid.says_paid_pause, closes_at(case.facts.order, policy))
             return [reply("paid.thanks", case, key, policy, now), tell("says_paid", message), pause]
-        case Intent.DECLINED if case.thread.kind == "unpaid_order":
+        case Intent.DECLINED | Intent.CANCEL if case.thread.kind == "unpaid_order":
             return [*or_a_person(reply("unpaid.dropped", case, key, policy, now)), *declined()]
-        case Intent.DECLINED if case.thread.kind == "review_revision":
+        case Intent.DECLINED | Intent.CANCEL if case.thread.kind == "review_revision":
             return [*declined(), AddNote("buyer declined")]
         case Intent.HUMAN:
             called = answer_a_call(reply("reply.received", case, key, policy, now), case.chat, policy, now)

@@ -152,6 +152,7 @@ _MEANT: dict[Intent, Callable[[Thread], bool]] = {
     Intent.LATER: lambda thread: thread.kind == "unpaid_order",
     Intent.PAID: lambda thread: thread.kind == "unpaid_order",
     Intent.DECLINED: lambda thread: thread.kind in ("unpaid_order", "review_revision"),
+    Intent.CANCEL: lambda thread: thread.kind in ("unpaid_order", "review_revision"),
     Intent.CONFIRMED: awaits_confirmation,
     Intent.CHOSE: offers,
 }

@@ -18,7 +18,8 @@ Understand = Callable[[str, Instant, ZoneInfo, str], Understood]
 @dataclass(frozen=True)
 class Deps:
     """`policies` by shop; `channels` is the channel by which a shop reaches a buyer it has no chat with;
-    `capabilities` by the name of a channel; `agent_lang` what the agents read."""
+    `capabilities` by the name of a channel; `agent_lang` what the agents read;
+    `prepare` looks at a text, for longer than a transaction may, before it is understood."""
 
     scripts: Scripts
     policies: Mapping[str, Policy]
@@ -26,6 +27,7 @@ class Deps:
     channels: Mapping[str, str] = field(default_factory=dict)
     capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
     agent_lang: str = "zh-CN"
+    prepare: Callable[[str], None] | None = None
 
     def policy(self, shop: str) -> Policy:
         """The figures of a shop; raises UnknownShop."""

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from followup.events import Incoming
+from followup.events import Incoming, MessageReceived
 from followup.model import Instant, Raw
 from followup.ports import Clock, NotYet, Receiver
 from handlers.cleaned import cleaned
@@ -87,11 +87,19 @@ class Handling:
         try:
             async with asyncio.timeout(self._patience):
                 events: Iterable[Incoming] = await self._receiver.parse(raw)
-            return _Parsed(replace(heard, events=tuple(map(cleaned, events))))
+            heard = replace(heard, events=tuple(map(cleaned, events)))
+            await self._prepare(heard)
+            return _Parsed(heard)
         except TimeoutError:
             return _Parsed(heard, NotYet("no answer"))
         except Exception as error:  # noqa: BLE001 - it is kept with the event, and a person is told
             return _Parsed(heard, error)
+
+    async def _prepare(self, heard: Heard) -> None:
+        """Look at what needs longer to understand than a transaction may take, beside the loop and the writer."""
+        for event in heard.events:
+            if self._deps.prepare is not None and isinstance(event, MessageReceived) and event.text:
+                await asyncio.to_thread(self._deps.prepare, event.text)
 
     def _holds_up(self, one: _Parsed, later: Iterable[_Parsed]) -> bool:
         """Whether everything after it has to wait with it; not for one that was tried for long while others succeed."""

@@ -8,11 +8,13 @@ import unicodedata
 from handlers.understand.phrases import SIMPLIFIED
 
 LONGEST = 2000
+SEGMENTED = 3
 MARKS = {"\n": ".", "'": "", "’": "", "‘": "", "`": "", "´": "", ":": ":"}
 MARKS |= dict.fromkeys(".!;。…", ".") | dict.fromkeys(",、，", ",") | dict.fromkeys("?؟", "?")
 HAN = "一-鿿"
 _STRETCHED = re.compile(r"(?<=[^\W\d])([^\W\d])\1{2,}")
 _SPACED_OUT = re.compile(f"(?<![{HAN}])([{HAN}]) (?=[{HAN}])")
+_BETWEEN_HAN = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
 _NOT_LETTERS = re.compile(r"[^\w?]+")
 
 
@@ -32,6 +34,10 @@ def letters_only(folded: str) -> str:
 
 
 def _join_spaced_out(folded: str) -> str:
+    words = folded.split()
+    # Written word by word, as a segmenter leaves it: the spaces are no pauses.
+    if len(words) >= SEGMENTED and len(min(words, key=len)) == 1 and sum(map(len, words)) <= 2 * len(words):
+        return _BETWEEN_HAN.sub("", folded)
     while (joined := _SPACED_OUT.sub(r"\1", folded)) != folded:
         folded = joined
     return folded

@@ -20,6 +20,10 @@ def lines(*names: str) -> list[str]:
     return [line for name in names for _, line in rows(name)]
 
 
+# The intents a decision uses today, as these tables call them: they knew cancelling as declining only.
+MOVES = {each: each for each in (Intent.STOP, Intent.HUMAN, Intent.PAID, Intent.DECLINED, Intent.LATER)}
+MOVES |= {Intent.CONFIRMED: Intent.CONFIRMED, Intent.CANCEL: Intent.DECLINED}
+
 # The first tables were written before any pattern, the others after, each blind to the patterns of its time.
 # First runs (of a working loader), before learning from them: stops 165 of 167, 82 of 90, 38 of 48, 34 of 36; others
 # wrongly taken for a stop 3 of 284, 5 of 127, 0 of 53, 3 of 52.
@@ -41,8 +45,10 @@ def test_takes_no_complaint_for_a_stop(text: str) -> None:
 
 @pytest.mark.parametrize(("intent", "text"), [*rows("intents_first.txt"), *rows("intents_second.txt")])
 def test_understands_an_intent(intent: str, text: str) -> None:
-    """Every intent is told from the others, and questions and negations are OTHER."""
-    assert intent == read(text).intent
+    """What moves a reminder is told from the rest; in a question or negation it is never acted on."""
+    heard = read(text).intent
+
+    assert intent == (MOVES.get(heard, Intent.OTHER))
 
 
 def test_tables_are_large_enough() -> None:
@@ -99,3 +105,9 @@ def test_says_what_it_was_not_sure_of(text: str) -> None:
 def test_tells_the_language(text: str, hint: str, lang: str) -> None:
     """The language is told from the text; a text that tells nothing leaves the hint."""
     assert lang == read(text, hint).lang
+
+
+@pytest.mark.parametrize("text", ["你 别发 了 我 自己 重新 弄", "什么 时候 发货 啊", "我 已经 付款 了"])
+def test_reads_text_that_a_segmenter_spaced_out(text: str) -> None:
+    """Spaces between words change nothing in Chinese."""
+    assert read(text.replace(" ", "")).intent == read(text).intent
