@@ -78,6 +78,7 @@ def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> 
         channels=config.channels(),
         capabilities={channel.name: channel.capabilities for channel in channels},
         agent_lang=config.agents.lang,
+        supervisors=config.agents.supervisors,
     )
 
 

@@ -40,6 +40,15 @@ class Database(Options):
 
 class Agents(Options):
     lang: AgentLang = "zh-CN"
+    supervisors: Annotated[frozenset[str], Field(strict=False)] = frozenset()
+
+
+class Evidence(Options):
+    """What buyers send is kept in `folder`; at most `largest_mb` megabytes a file and `most` files a thread."""
+
+    folder: FilePath = Path("var/evidence")
+    largest_mb: Annotated[int, Field(ge=1, le=1000)] = 20
+    most: Annotated[int, Field(ge=1, le=1000)] = 50
 
 
 class Outbox(Options):
@@ -76,6 +85,7 @@ class Config(BaseSettings):
     outbox: Outbox = Outbox()
     orders: Orders = Orders()
     scripts: Scripts = Scripts()
+    evidence: Evidence = Evidence()
     http: Http = Http()
     logs: Logs = Logs()
     shops: Annotated[dict[Name, Shop], Field(min_length=1)] = {"shop": Shop()}

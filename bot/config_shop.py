@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Literal, Self
 
@@ -20,7 +21,23 @@ from bot.config_units import (
     public_holidays,
     written,
 )
-from followup.policy import Policy, QuietHours, RefundPolicy, ReviewMode, ReviewPolicy, UnpaidPolicy
+from followup.policy import (
+    AddressCheck,
+    AddressPolicy,
+    AfterSalesPolicy,
+    CompensationPolicy,
+    InquiryPolicy,
+    LateShipmentPolicy,
+    Policy,
+    PromisePolicy,
+    QuietHours,
+    RefundPolicy,
+    ReviewMode,
+    ReviewPolicy,
+    StuckParcelPolicy,
+    UnpaidPolicy,
+    VisitPolicy,
+)
 
 Platform = Literal["taobao", "tmall", "jd", "pinduoduo", "douyin", "independent"]
 ONLY_MANUAL = frozenset({"taobao", "tmall", "jd", "pinduoduo"})
@@ -28,6 +45,10 @@ HOLIDAY_YEARS = range(2010, 2051)
 
 _POLICY = Policy(shop="")
 _QUIET, _UNPAID, _REFUND, _REVIEW = _POLICY.quiet, _POLICY.unpaid, _POLICY.refund, _POLICY.review
+_LATE, _STUCK, _ADDRESS, _CASE = _POLICY.late_shipment, _POLICY.stuck_parcel, _POLICY.address, _POLICY.after_sales
+_MONEY, _INQUIRY, _VISIT, _PROMISE = _POLICY.compensation, _POLICY.inquiry, _POLICY.visit, _POLICY.promise
+Days = Annotated[int, Field(ge=0, le=365)]
+Sum = Annotated[Decimal, Field(ge=0, le=100_000, max_digits=9, decimal_places=2, strict=False)]
 
 
 class Options(BaseModel):
@@ -82,7 +103,7 @@ class UnpaidOrderOptions(Options):
 
 class PendingRefundOptions(Options):
     daily_every: Duration = _REFUND.daily_every
-    daily_most: Annotated[int, Field(ge=0, le=365)] = _REFUND.daily_most
+    daily_most: Days = _REFUND.daily_most
     alert_before_deadline: Duration = _REFUND.alert_before_deadline
     settled_expires_after: Duration = _REFUND.settled_expires_after
 
@@ -92,6 +113,70 @@ class ReviewRevisionOptions(Options):
     follow_neutral: bool = _REVIEW.follow_neutral
     note_expires_after: Duration = _REVIEW.note_expires_after
     retry_after: Duration = _REVIEW.retry_after
+
+
+class LateShipmentOptions(Options):
+    ship_within: Duration = _LATE.ship_within
+    daily_every: Duration = _LATE.daily_every
+    daily_most: Days = _LATE.daily_most
+    follow_for: Duration = _LATE.follow_for
+
+
+class StuckParcelOptions(Options):
+    still_for: Duration = _STUCK.still_for
+    daily_every: Duration = _STUCK.daily_every
+    daily_most: Days = _STUCK.daily_most
+    solve_within: Duration = _STUCK.solve_within
+    follow_for: Duration = _STUCK.follow_for
+
+
+class AddressCheckOptions(Options):
+    check: Annotated[AddressCheck, Field(strict=False)] = _ADDRESS.check
+    expires_after: Duration = _ADDRESS.expires_after
+    unserved: Annotated[frozenset[str], Field(strict=False)] = _ADDRESS.unserved
+
+
+class AfterSalesOptions(Options):
+    no_reason_within: Duration = _CASE.no_reason_within
+    quality_within: Duration = _CASE.quality_within
+    answer_within: Duration = _CASE.answer_within
+    return_within: Duration = _CASE.return_within
+    return_remind_every: Duration = _CASE.return_remind_every
+    return_last_before: Duration = _CASE.return_last_before
+    daily_every: Duration = _CASE.daily_every
+    daily_most: Days = _CASE.daily_most
+    ask_again_after: Duration = _CASE.ask_again_after
+    cluster_count: Annotated[int, Field(ge=2, le=1000)] = _CASE.cluster_count
+    cluster_within: Duration = _CASE.cluster_within
+
+
+class CompensationOptions(Options):
+    own_limit: Sum = _MONEY.own_limit
+    share_of_price: Annotated[Decimal, Field(ge=0, le=1, strict=False)] = _MONEY.share_of_price
+    usable_damage: Sum = _MONEY.usable_damage
+    leak: Sum = _MONEY.leak
+    blemish: Sum = _MONEY.blemish
+    slow_courier: Sum = _MONEY.slow_courier
+    out_of_stock: Sum = _MONEY.out_of_stock
+    freight: Sum = _MONEY.freight
+    goodwill: Sum = _MONEY.goodwill
+
+
+class InquiryOptions(Options):
+    touch: bool = _INQUIRY.touch
+    touch_after: Duration = _INQUIRY.touch_after
+    expires_after: Duration = _INQUIRY.expires_after
+
+
+class VisitOptions(Options):
+    every: Duration = _VISIT.every
+    expires_after: Duration = _VISIT.expires_after
+
+
+class PromiseOptions(Options):
+    warn_before: Duration = _PROMISE.warn_before
+    next_after: Duration = _PROMISE.next_after
+    most: Days = _PROMISE.most
 
 
 class Shop(Options):
@@ -112,6 +197,14 @@ class Shop(Options):
     unpaid_order: UnpaidOrderOptions = UnpaidOrderOptions()
     pending_refund: PendingRefundOptions = PendingRefundOptions()
     review_revision: ReviewRevisionOptions = ReviewRevisionOptions()
+    late_shipment: LateShipmentOptions = LateShipmentOptions()
+    stuck_parcel: StuckParcelOptions = StuckParcelOptions()
+    address_check: AddressCheckOptions = AddressCheckOptions()
+    after_sales: AfterSalesOptions = AfterSalesOptions()
+    compensation: CompensationOptions = CompensationOptions()
+    inquiry: InquiryOptions = InquiryOptions()
+    vip_visit: VisitOptions = VisitOptions()
+    promises: PromiseOptions = PromiseOptions()
 
     @model_validator(mode="after")
     def _stay_on_the_platform(self) -> Self:
@@ -136,4 +229,12 @@ class Shop(Options):
             unpaid=UnpaidPolicy(**self.unpaid_order.model_dump()),
             refund=RefundPolicy(**self.pending_refund.model_dump()),
             review=ReviewPolicy(**self.review_revision.model_dump()),
+            late_shipment=LateShipmentPolicy(**self.late_shipment.model_dump()),
+            stuck_parcel=StuckParcelPolicy(**self.stuck_parcel.model_dump()),
+            address=AddressPolicy(**self.address_check.model_dump()),
+            after_sales=AfterSalesPolicy(**self.after_sales.model_dump()),
+            compensation=CompensationPolicy(**self.compensation.model_dump()),
+            inquiry=InquiryPolicy(**self.inquiry.model_dump()),
+            visit=VisitPolicy(**self.vip_visit.model_dump()),
+            promise=PromisePolicy(**self.promises.model_dump()),
         )

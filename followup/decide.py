@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from followup.decide_choice import decide_choice
+from followup.answers import answers_of
 from followup.effects import (
     AddNote,
     AlertAgent,
     CancelReminders,
     Effect,
     MarkBenefit,
-    MoveNext,
     OptOut,
     Say,
     SetThread,
@@ -20,20 +19,17 @@ from followup.effects import (
 )
 from followup.events import Action, AgentActed, MessageReceived, matter_of
 from followup.kinds import KINDS, Case, Step
-from followup.kinds.review_revision import awaits_confirmation, confirmed
-from followup.kinds.unpaid_order import closes_at, word_at
+from followup.kinds.review_revision import confirmed
 from followup.model import Buyer, Chat, Decision, Instant, Reminder, Role, State, Verdict
 from followup.policy import Policy
-from followup.politeness import DAY, Touch, judge_ways, next_nudge, zone_of
+from followup.politeness import DAY, Touch, judge_ways
 from followup.ports import Capabilities
 from followup.reach import ANY_CHANNEL, NO_WAY, SHUT, Way, is_nobody
 from followup.replies import (
     GOODBYE,
     HANDOFF,
     answer_a_call,
-    declined,
     for_a_person,
-    or_a_person,
     reply,
     say_to,
     tell,
@@ -131,27 +127,24 @@ def decide_message(
     """A buyer wrote about this case, and `heard` is what was understood."""
     if case.buyer.opted_out_at is not None:
         return [tell("buyer_message", message)]
-    key = message.key
+    key, answers = message.key, answers_of(case.thread.kind)
     match heard.intent:
         case Intent.STOP:
             return [reply(GOODBYE, case, key, policy, now), OptOut()]
         case Intent.CHOSE if heard.choice in KINDS[case.thread.kind].choices:
-            return decide_choice(case, heard.choice, policy, now)
-        case Intent.LATER if case.thread.kind == "unpaid_order" and heard.named_at is not None:
-            return _later(case, message, heard.named_at, policy, now)
-        case Intent.PAID if case.thread.kind == "unpaid_order":
-            pause = MoveNext(now + policy.unpaid.says_paid_pause, closes_at(case.facts.order, policy))
-            return [reply("paid.thanks", case, key, policy, now), tell("says_paid", message), pause]
-        case Intent.DECLINED | Intent.CANCEL if case.thread.kind == "unpaid_order":
-            return [*or_a_person(reply("unpaid.dropped", case, key, policy, now)), *declined()]
-        case Intent.DECLINED | Intent.CANCEL if case.thread.kind == "review_revision":
-            return [*declined(), AddNote("buyer declined")]
+            return answers.chose(case, heard.choice, policy, now)
+    own = answers.to(case, message, heard, policy, now)
+    return _in_common(case, message, heard, policy, now) if own is None else own
+
+
+def _in_common(case: Case, message: MessageReceived, heard: Understood, policy: Policy, now: Instant) -> list[Effect]:
+    """What every kind answers alike."""
+    key = message.key
+    match heard.intent:
         case Intent.HUMAN:
             called = answer_a_call(reply("reply.received", case, key, policy, now), case.chat, policy, now)
             handed = to_a_person(Way(case.chat, case.can), case.buyer, f"{case.thread.id}/{HANDOFF}/{key}", policy, now)
             return [*called, tell("buyer_message", message), *handed]
-        case Intent.CONFIRMED if awaits_confirmation(case.thread):
-            return [AddNote("buyer confirmed"), *confirmed(case, policy, now)]
         case _:
             return for_a_person(case, message, policy, now)
 
@@ -181,18 +174,6 @@ def decide_stranger(
         handed = to_a_person(way, buyer, f"{chat.id}/{HANDOFF}/{key}", policy, now)
         return [*answer_a_call(received, chat, policy, now), alert, *handed]
     return [alert] if was_told(chat, policy, now) else [received, alert]
-
-
-def _later(case: Case, message: MessageReceived, named_at: Instant, policy: Policy, now: Instant) -> list[Effect]:
-    """Promise a word at the named time, or as soon after it as quiet hours and the cap let (rule 119)."""
-    closes = closes_at(case.facts.order, policy)
-    when = next_nudge(max(now, named_at), case.buyer, policy)
-    if named_at < closes <= when:
-        return for_a_person(case, message, policy, now)
-    script = "later.noted" if when < closes else "later.noted_closing"
-    local = when.astimezone(zone_of(case.buyer, policy))
-    noted = reply(script, case, message.key, policy, now, {"when": local})
-    return [*or_a_person(noted), word_at(when, case, policy, now)]
 
 
 def decide_agent_acted(case: Case, event: AgentActed, policy: Policy) -> list[Effect]:

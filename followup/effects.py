@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from followup.after_sales.model import AfterSale, Grant
 from followup.model import Attachment, Decision, Instant, Role, State, Verdict
+from followup.promises import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Say:
     """Put the words of `script` into the outbox under the dedupe key `key`, on the strength of `decision`.
 
     `chat` is the chat's id, if it is not the thread's own; words that `solves` a matter may use the last message of a
-    quota, a one-time `code` permits one message without any.
+    quota, a one-time `code` permits one message without any. `grant` is the compensation that the words promise.
     `choices` are the ids of answers offered with them; the words of `payment_problem` are `choice.payment_problem`.
     """
 
@@ -28,6 +30,7 @@ class Say:
     chat: str = ""
     solves: bool = False
     code: str = ""
+    grant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,16 @@ class HandOver:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Remember how a case stands, what was granted, or what was promised."""
+
+    record: AfterSale | Grant | Promise
+
+
 Effect = (
     Say
+    | Keep
     | HandOver
     | Withhold
     | RemindAt

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from followup.model import Attachment, Instant, Order, Refund, Reminder, Review
+from followup.after_sales.model import Branch, Remedy
+from followup.causes import Cause
+from followup.model import Attachment, Instant, Order, Parcel, Refund, Reminder, Review
 
 
 @dataclass(frozen=True, slots=True)
 class OrderChanged:
-    """A source told us about an order, perhaps late, perhaps again. Refunds and reviews are those it mentioned."""
+    """A source told us about an order, perhaps late, perhaps again. `refunds`, `reviews` and `parcels`
+    are those it mentioned."""
 
     order: Order
     refunds: tuple[Refund, ...] = ()
     reviews: tuple[Review, ...] = ()
     source: str = "import"
+    parcels: tuple[Parcel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,42 @@ class AgentActed:
     task: str = field(default="")
 
 
-Event = OrderChanged | Incoming | ReminderDue | DeliveryResult | AgentActed
+class Move(StrEnum):
+    """What a person of the shop does with an after-sales case (rules 39-74)."""
+
+    OPEN = "open"
+    SHOWN = "shown"
+    REMEDY = "remedy"
+    RECALLED = "recalled"
+    UNINVITED = "uninvited"
+    ARRIVED = "arrived"
+    REISSUED = "reissued"
+    CAUSE = "cause"
+    REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMoved:
+    """A person moved the after-sales case of an order on.
+
+    `branch` opens a case or puts it into another procedure; `text` tells what was shown, what arrived in which
+    condition, or the buyer's real reason; `number` is a tracking number.
+    """
+
+    shop: str
+    order_id: str
+    move: Move
+    who: str
+    at: Instant
+    text: str = ""
+    branch: Branch | None = None
+    remedy: Remedy = Remedy.NONE
+    cause: Cause = Cause.UNKNOWN
+    number: str = ""
+    sound: bool = True
+
+
+Event = OrderChanged | Incoming | ReminderDue | DeliveryResult | AgentActed | CaseMoved
 
 
 def chat_id(shop: str, channel: str, address: str) -> str:
@@ -193,9 +232,23 @@ def thread_id(shop: str, order_id: str, kind: str) -> str:
     return f"{shop}/{order_id}/{kind}"
 
 
+def buyer_thread_id(shop: str, buyer: str, kind: str) -> str:
+    """The id of a thread that no order is about: unique by (shop, buyer, kind)."""
+    return f"{shop}/@{buyer}/{kind}"
+
+
 def reminder_id(thread: str, step: str, round_: str) -> str:
     """The id of a planned touch, which becomes the dedupe key of its message."""
     return f"{thread}/{step}/{round_}" if round_ else f"{thread}/{step}"
+
+
+LOOK = "look"
+
+
+def looked_at(reminder: Reminder) -> tuple[str, str]:
+    """The order and the kind of the thread for which a look was planned, which may not exist yet."""
+    order_id, _, kind = reminder.thread.removeprefix(f"{reminder.shop}/").rpartition("/")
+    return order_id, kind
 
 
 def matter_of(reminder: Reminder) -> str:

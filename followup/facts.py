@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
+from decimal import Decimal
 from operator import attrgetter
 from typing import TypeVar
 
 from followup.events import OrderChanged
-from followup.model import Facts, Order, Rating, Refund, RefundStatus, Review, Status
+from followup.model import (
+    Facts,
+    Money,
+    Order,
+    Parcel,
+    Rating,
+    Refund,
+    RefundStatus,
+    Review,
+    Status,
+    Thread,
+)
 
 UNKNOWN = "unknown:"
 
@@ -30,21 +42,30 @@ _REFUND_RANK = {RefundStatus.WITHDRAWN: 1, RefundStatus.PAID_BACK: 2}
 def merge(old: Facts | None, event: OrderChanged) -> Facts:
     """The facts after the event; equal to `old` when it told nothing new."""
     if old is None:
-        return Facts(event.order, _joined((), event.refunds), _joined((), event.reviews))
+        return Facts(event.order, _joined((), event.refunds), _joined((), event.reviews), _joined((), event.parcels))
     refunds = [refund for refund in event.refunds if not _is_summary(refund, old.refunds)]
     return Facts(
-        merge_order(old.order, event.order), _joined(old.refunds, refunds), _joined(old.reviews, event.reviews)
+        merge_order(old.order, event.order),
+        _joined(old.refunds, refunds),
+        _joined(old.reviews, event.reviews),
+        _joined(old.parcels, event.parcels),
     )
+
+
+def no_order(thread: Thread) -> Facts:
+    """What stands for the facts of a thread that no order is about."""
+    order = Order(thread.shop, "", thread.buyer, Status.UNPAID, Money(Decimal(0)), thread.opened_at, thread.opened_at)
+    return Facts(order)
 
 
 def _told_by(cls: type) -> Callable[[object], tuple[object, ...]]:
     return attrgetter(*(field.name for field in fields(cls) if field.name != "observed_at"))
 
 
-_TOLD = {cls: _told_by(cls) for cls in (Order, Refund, Review)}
+_TOLD = {cls: _told_by(cls) for cls in (Order, Refund, Review, Parcel)}
 
 
-def _told(item: Order | Refund | Review) -> tuple[object, ...]:
+def _told(item: Order | Refund | Review | Parcel) -> tuple[object, ...]:
     """What a source says of an item, without when it said so."""
     return _TOLD[type(item)](item)
 
@@ -71,6 +92,8 @@ def merge_order(old: Order, new: Order) -> Order:
         region=newer.region or older.region,
         buyer_name=newer.buyer_name or older.buyer_name,
         phone_tail=newer.phone_tail or older.phone_tail,
+        tells_shipping=newer.tells_shipping or older.tells_shipping,
+        ship_by=newer.ship_by or older.ship_by,
     )
 
 
@@ -98,11 +121,27 @@ def merge_review(old: Review, new: Review) -> Review:
     return replace(newest, rating=Rating.REMOVED) if Rating.REMOVED in (old.rating, new.rating) else newest
 
 
+def merge_parcel(old: Parcel, new: Parcel) -> Parcel:
+    """The newest word on a parcel; one whose way has ended is on its way no more."""
+    if _told(new) == _told(old):
+        return old
+    older, newer = (old, new) if new.observed_at >= old.observed_at else (new, old)
+    return replace(
+        newer,
+        status=older.status if older.status.over and not newer.status.over else newer.status,
+        shipped_at=min(old.shipped_at, new.shipped_at),
+        courier=newer.courier or older.courier,
+        moved_at=max((at for at in (old.moved_at, new.moved_at) if at is not None), default=None),
+        place=newer.place or older.place,
+        signed_at=newer.signed_at or older.signed_at,
+    )
+
+
 def _refund_rank(status: RefundStatus) -> int:
     return _REFUND_RANK.get(status, 0)
 
 
-Item = TypeVar("Item", Refund, Review)
+Item = TypeVar("Item", Refund, Review, Parcel)
 
 
 def _joined(old: Iterable[Item], new: Iterable[Item]) -> tuple[Item, ...]:
@@ -115,6 +154,8 @@ def _joined(old: Iterable[Item], new: Iterable[Item]) -> tuple[Item, ...]:
 def _merge_item(old: Item, new: Item) -> Item:
     if isinstance(old, Refund) and isinstance(new, Refund):
         return merge_refund(old, new)
+    if isinstance(old, Parcel) and isinstance(new, Parcel):
+        return merge_parcel(old, new)
     assert isinstance(old, Review)
     assert isinstance(new, Review)
     return merge_review(old, new)

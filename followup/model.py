@@ -156,7 +156,10 @@ class Money:
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the source last said of an order. `buyer` is the platform's own id of the person, `phone_tail` the last
-    four digits of his telephone, with which he can prove in a chat that the order is his."""
+    four digits of his telephone, with which he can prove in a chat that the order is his.
+
+    `tells_shipping` is whether the source would say that it was shipped; `ship_by` is when it has to be.
+    """
 
     shop: str
     id: str
@@ -173,6 +176,44 @@ class Order:
     region: str = ""
     buyer_name: str = ""
     phone_tail: str = ""
+    tells_shipping: bool = False
+    ship_by: Instant | None = None
+
+
+class ParcelStatus(StrEnum):
+    """Where a parcel stands; SIGNED, RETURNED and LOST are where its way ends."""
+
+    ON_ITS_WAY = "on_its_way"
+    AT_THE_DOOR = "at_the_door"
+    REFUSED = "refused"
+    TROUBLE = "trouble"
+    SIGNED = "signed"
+    RETURNED = "returned"
+    LOST = "lost"
+
+    @property
+    def over(self) -> bool:
+        return self in (ParcelStatus.SIGNED, ParcelStatus.RETURNED, ParcelStatus.LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel of an order by its tracking number; `moved_at` is when the courier last saw it, `place` what he said.
+
+    `back` is one that travels from the buyer to the shop.
+    """
+
+    shop: str
+    id: str
+    order_id: str
+    status: ParcelStatus
+    shipped_at: Instant
+    observed_at: Instant
+    courier: str = ""
+    moved_at: Instant | None = None
+    place: str = ""
+    signed_at: Instant | None = None
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +234,8 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Review:
+    """What a buyer wrote in public; `follows` is the earlier review that it adds to (rule 91)."""
+
     shop: str
     id: str
     order_id: str
@@ -200,11 +243,15 @@ class Review:
     created_at: Instant
     observed_at: Instant
     text: str = ""
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A person of one shop, with what politeness must remember: consent, benefits, the last nudge."""
+    """A person of one shop, with what politeness must remember: consent, benefits, the last nudge.
+
+    `visits_at` is when he agreed to be visited every month (rule 106).
+    """
 
     shop: str
     id: str
@@ -216,6 +263,7 @@ class Buyer:
     nudged_at: Instant | None = None
     nudged_by: str = ""
     preferred: str = ""
+    visits_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +310,8 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """One matter being followed up: (shop, order, kind).
+    """One matter being followed up: (shop, order, kind), or (shop, buyer, kind) for what no order is about yet, when
+    `order_id` is "".
 
     `matter` is the refund or review it is about, `acted_at` the buyer's own last act, `said` the digests of the
     texts already said, so that nobody reads the same words twice (rule 111).
@@ -480,3 +529,4 @@ class Facts:
     order: Order
     refunds: tuple[Refund, ...] = ()
     reviews: tuple[Review, ...] = ()
+    parcels: tuple[Parcel, ...] = ()

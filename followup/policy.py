@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,103 @@ class ReviewPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class LateShipmentPolicy:
+    """`ship_within` counts from the payment where the source names no time (rules 22, 27)."""
+
+    ship_within: timedelta = timedelta(hours=48)
+    daily_every: timedelta = timedelta(days=1)
+    daily_most: int = 7
+    follow_for: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class StuckParcelPolicy:
+    """A parcel that nobody saw move for `still_for` is stuck (rules 23, 30, 38, 43)."""
+
+    still_for: timedelta = timedelta(hours=72)
+    daily_every: timedelta = timedelta(days=1)
+    daily_most: int = 10
+    solve_within: timedelta = timedelta(hours=48)
+    follow_for: timedelta = timedelta(days=30)
+
+
+class AddressCheck(StrEnum):
+    """Whose paid orders are confirmed (rules 3, 4)."""
+
+    OFF = "off"
+    NEW_BUYERS = "new_buyers"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPolicy:
+    """`unserved` are regions to which the usual courier does not go (rules 4, 29)."""
+
+    check: AddressCheck = AddressCheck.OFF
+    expires_after: timedelta = timedelta(hours=12)
+    unserved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSalesPolicy:
+    """Rules 39-74: `answer_within` is by when a person answers, `return_within` by when a tracking number is due."""
+
+    no_reason_within: timedelta = timedelta(days=7)
+    quality_within: timedelta = timedelta(days=3)
+    answer_within: timedelta = timedelta(hours=24)
+    return_within: timedelta = timedelta(days=7)
+    return_remind_every: timedelta = timedelta(days=2)
+    return_last_before: timedelta = timedelta(hours=24)
+    daily_every: timedelta = timedelta(days=1)
+    daily_most: int = 15
+    ask_again_after: timedelta = timedelta(days=1)
+    cluster_count: int = 3
+    cluster_within: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationPolicy:
+    """Rules 10 and 75-79, in the shop's currency: an agent grants up to `own_limit` by himself, nobody more than the
+    cap of the loss, nor for goods that stay usable more than `share_of_price` of their price."""
+
+    own_limit: Decimal = Decimal(20)
+    share_of_price: Decimal = Decimal("0.5")
+    usable_damage: Decimal = Decimal(2)
+    leak: Decimal = Decimal(2)
+    blemish: Decimal = Decimal(2)
+    slow_courier: Decimal = Decimal(5)
+    out_of_stock: Decimal = Decimal(10)
+    freight: Decimal = Decimal(13)
+    goodwill: Decimal = Decimal(20)
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryPolicy:
+    """Asked, not ordered: one touch the next day (rule 1)."""
+
+    touch: bool = True
+    touch_after: timedelta = timedelta(days=1)
+    expires_after: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPolicy:
+    """Buyers who agreed to it are visited this often (rule 106)."""
+
+    every: timedelta = timedelta(days=30)
+    expires_after: timedelta = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePolicy:
+    """An agent is warned `warn_before` a promise is due; a late one is renewed by `next_after`, `most` times."""
+
+    warn_before: timedelta = timedelta(minutes=30)
+    next_after: timedelta = timedelta(hours=24)
+    most: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All figures of one shop; `zone` is where buyers live whose own zone is unknown."""
 
@@ -67,3 +165,11 @@ class Policy:
     unpaid: UnpaidPolicy = UnpaidPolicy()
     refund: RefundPolicy = RefundPolicy()
     review: ReviewPolicy = ReviewPolicy()
+    late_shipment: LateShipmentPolicy = LateShipmentPolicy()
+    stuck_parcel: StuckParcelPolicy = StuckParcelPolicy()
+    address: AddressPolicy = AddressPolicy()
+    after_sales: AfterSalesPolicy = AfterSalesPolicy()
+    compensation: CompensationPolicy = CompensationPolicy()
+    inquiry: InquiryPolicy = InquiryPolicy()
+    visit: VisitPolicy = VisitPolicy()
+    promise: PromisePolicy = PromisePolicy()

@@ -36,7 +36,7 @@ def wanted_task(event: AgentActed) -> Wanted:
 def agent_acted(event: AgentActed, tx: Tx, deps: Deps) -> Thread:
     """Carry out what an agent said about a thread; returns it as it is now. Raises NoSuchThread."""
     thread = tx.get(Thread, event.thread)
-    facts = tx.facts(thread.shop, thread.order_id) if thread else None
+    facts = tx.facts_of(thread) if thread else None
     if thread is None or facts is None:
         raise NoSuchThread(f"there is no thread {event.thread!r}")
     effects = decide_agent_acted(case_of(thread, facts, tx, deps), event, deps.policy(thread.shop))

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
+from followup.answers import answers_of
 from followup.choices import chosen, meant
 from followup.decide import decide_message, decide_stranger
 from followup.effects import AlertAgent, Effect
 from followup.events import MessageReceived
 from followup.kinds import KINDS
-from followup.kinds.review_revision import awaits_confirmation
 from followup.linking import digest_of, numbers_in, subject_of, token_in, without_tokens
 from followup.model import Buyer, Chat, Inbound, Instant, Note, Thread
 from followup.politeness import zone_of
 from followup.reach import Way, is_open
 from followup.understood import Intent, Understood
+from handlers.beginning import begin
 from handlers.budget import renewed
 from handlers.carry_out import carry_out, no_thread
 from handlers.claims import dealt_with
 from handlers.deps import Deps
+from handlers.evidence import collect
 from handlers.held import resume
 from handlers.meeting import as_shown, is_known, kept, meet, source_of
 from handlers.offering import answered, offers, unsaid
@@ -39,6 +40,7 @@ def wanted(event: MessageReceived) -> Wanted:
         messages=tuple((source_of(event), id_) for id_ in (event.external_id, event.edits) if id_),
         links=(digest_of(token),) if token else (),
         tries=tuple((event.shop, subject) for subject in subjects) if numbers or token else (),
+        paid_of=(event.chat,),
     )
 
 
@@ -79,6 +81,7 @@ def _add_to_story(event: MessageReceived, tx: Tx) -> None:
     thread = _about(Intent.OTHER, tx.threads_of(chat.shop, chat.buyer), tx.buyer(chat.shop, chat.buyer))
     if thread is not None:
         tx.add(Note(thread.id, event.at, "buyer", as_shown(event)))
+        collect(event, thread.id, tx)
 
 
 def _understood(event: MessageReceived, buyer: Buyer, tx: Tx, deps: Deps) -> Understood:
@@ -94,7 +97,10 @@ def _understood(event: MessageReceived, buyer: Buyer, tx: Tx, deps: Deps) -> Und
 def _answer(event: MessageReceived, chat: Chat, heard: Understood, tx: Tx, deps: Deps, now: Instant) -> None:
     policy, buyer = deps.policy(event.shop), tx.buyer(chat.shop, chat.buyer)
     thread = _about(heard.intent, _named(event, tx.threads_of(event.shop, buyer.id)), buyer)
-    facts = tx.facts(thread.shop, thread.order_id) if thread else None
+    if thread is None or not _means(heard.intent, thread):
+        thread = begin(event, chat, heard, tx, deps, now) or thread
+    collect(event, thread.id if thread else "", tx)
+    facts = tx.facts_of(thread) if thread else None
     if thread is None or facts is None:
         effects = decide_stranger(buyer, chat, event, heard, policy, now, deps.can(chat.channel))
         carry_out(effects, no_thread(chat, now), tx, deps, now)
@@ -148,14 +154,9 @@ def _meet(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> tuple[Cha
     return chat, buyer
 
 
-_MEANT: dict[Intent, Callable[[Thread], bool]] = {
-    Intent.LATER: lambda thread: thread.kind == "unpaid_order",
-    Intent.PAID: lambda thread: thread.kind == "unpaid_order",
-    Intent.DECLINED: lambda thread: thread.kind in ("unpaid_order", "review_revision"),
-    Intent.CANCEL: lambda thread: thread.kind in ("unpaid_order", "review_revision"),
-    Intent.CONFIRMED: awaits_confirmation,
-    Intent.CHOSE: offers,
-}
+def _means(intent: Intent, thread: Thread) -> bool:
+    """Whether who says this speaks of such a thread."""
+    return offers(thread) if intent is Intent.CHOSE else answers_of(thread.kind).means(intent, thread)
 
 
 def _named(event: MessageReceived, threads: list[Thread]) -> list[Thread]:
@@ -167,11 +168,9 @@ def _named(event: MessageReceived, threads: list[Thread]) -> list[Thread]:
 def _about(intent: Intent, threads: list[Thread], buyer: Buyer) -> Thread | None:
     """The thread that a message most likely belongs to: one that its intent fits, else the most urgent, and of
     equals the one the buyer was reminded of last."""
-    fits = _MEANT.get(intent)
 
     def rank(thread: Thread) -> tuple[bool, int, bool, str]:
         reminded_of = buyer.nudged_by.startswith(f"{thread.id}/")
-        misfit = fits is not None and not fits(thread)
-        return misfit, KINDS[thread.kind].priority, not reminded_of, thread.id
+        return not _means(intent, thread), KINDS[thread.kind].priority, not reminded_of, thread.id
 
     return min(threads, key=rank, default=None)

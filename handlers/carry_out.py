@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from followup.effects import (
     AddNote,
@@ -12,6 +13,7 @@ from followup.effects import (
     Effect,
     ExpireAt,
     HandOver,
+    Keep,
     MarkBenefit,
     MoveNext,
     OptOut,
@@ -40,39 +42,19 @@ def carry_out(effects: Iterable[Effect], thread: Thread, tx: Tx, deps: Deps, now
     """
     scene = Scene(thread, tx, deps, now)
     for effect in effects:
-        _carry_out(effect, scene)
+        _HOW[type(effect)](effect, scene)
     if scene.thread is not thread and thread.kind:
         tx.save(scene.thread)
     return scene.thread
 
 
-def _carry_out(effect: Effect, scene: Scene) -> None:
-    match effect:
-        case Say():
-            say(effect, scene)
-        case Withhold():
-            scene.decided(effect.step, effect.reminder, effect.decision, scene.chat(effect.chat).channel)
-        case RemindAt():
-            _remind(effect, scene)
-        case MoveNext():
-            _move_next(effect, scene)
-        case ExpireAt():
-            _expire_at(effect.when, scene)
-        case CancelReminders():
-            steps = scene.spoken if effect.only_words else KINDS[scene.thread.kind].steps
-            cancel(steps, effect.verdict, effect.why, scene)
-        case AlertAgent():
-            scene.alert(effect)
-        case SetThread():
-            _set_thread(effect, scene)
-        case AddNote():
-            scene.tx.add(Note(scene.thread.id, scene.now, effect.who, effect.text))
-        case OptOut():
-            opt_out(scene)
-        case MarkBenefit():
-            mark_benefit(scene)
-        case HandOver():
-            hand_over(effect, scene)
+def _withhold(effect: Withhold, scene: Scene) -> None:
+    scene.decided(effect.step, effect.reminder, effect.decision, scene.chat(effect.chat).channel)
+
+
+def _cancel(effect: CancelReminders, scene: Scene) -> None:
+    steps = scene.spoken if effect.only_words else KINDS[scene.thread.kind].steps
+    cancel(steps, effect.verdict, effect.why, scene)
 
 
 def _set_thread(effect: SetThread, scene: Scene) -> None:
@@ -104,9 +86,31 @@ def _move_next(effect: MoveNext, scene: Scene) -> None:
         _remind(RemindAt(effect.otherwise, effect.when, effect.expires_at, named), scene)
 
 
-def _expire_at(when: Instant, scene: Scene) -> None:
+def _expire_at(effect: ExpireAt, scene: Scene) -> None:
+    when = effect.when
     tx, thread, spoken = scene.tx, scene.thread.id, scene.spoken
     waiting: list[Reminder | Outgoing] = [*tx.pending(thread), *tx.unsent(thread)]
     for item in waiting:
         if item.step in spoken and item.expires_at != when:
             tx.save(replace(item, expires_at=when))
+
+
+def _note(effect: AddNote, scene: Scene) -> None:
+    scene.tx.add(Note(scene.thread.id, scene.now, effect.who, effect.text))
+
+
+_HOW: dict[type, Callable[[Any, Scene], None]] = {
+    Say: say,
+    HandOver: hand_over,
+    Withhold: _withhold,
+    RemindAt: _remind,
+    MoveNext: _move_next,
+    ExpireAt: _expire_at,
+    CancelReminders: _cancel,
+    AlertAgent: lambda effect, scene: scene.alert(effect),
+    SetThread: _set_thread,
+    AddNote: _note,
+    Keep: lambda effect, scene: scene.tx.save(effect.record),
+    OptOut: lambda _, scene: opt_out(scene),
+    MarkBenefit: lambda _, scene: mark_benefit(scene),
+}

@@ -19,7 +19,8 @@ Understand = Callable[[str, Instant, ZoneInfo, str], Understood]
 class Deps:
     """`policies` by shop; `channels` is the channel by which a shop reaches a buyer it has no chat with;
     `capabilities` by the name of a channel; `agent_lang` what the agents read;
-    `prepare` looks at a text, for longer than a transaction may, before it is understood."""
+    `prepare` looks at a text, for longer than a transaction may, before it is understood; `supervisors` are the
+    people who may grant what is above an agent's own limit (rule 10)."""
 
     scripts: Scripts
     policies: Mapping[str, Policy]
@@ -28,6 +29,7 @@ class Deps:
     capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
     agent_lang: str = "zh-CN"
     prepare: Callable[[str], None] | None = None
+    supervisors: frozenset[str] = frozenset()
 
     def policy(self, shop: str) -> Policy:
         """The figures of a shop; raises UnknownShop."""

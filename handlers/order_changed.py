@@ -6,10 +6,10 @@ from dataclasses import replace
 from enum import StrEnum
 
 from followup.decide import decide_opening, decide_order_changed
-from followup.events import OrderChanged, thread_id
+from followup.events import LOOK, OrderChanged, reminder_id, thread_id
 from followup.facts import merge
 from followup.kinds import KINDS, Case, Kind, Opening
-from followup.model import Buyer, Chat, Facts, Instant, Order, Segment, State, Thread
+from followup.model import Buyer, Chat, Facts, Instant, Order, Reminder, Segment, State, Thread
 from handlers.carry_out import carry_out
 from handlers.chats import chat_of, under_his_name
 from handlers.deps import Deps
@@ -37,28 +37,63 @@ def order_changed(event: OrderChanged, tx: Tx, deps: Deps, now: Instant) -> Chan
     if old is not None and facts == old:
         return Change.SAME
     _save_new(old, facts, tx)
-    for kind in KINDS.values():
+    for kind in (kind for kind in KINDS.values() if kind.of_order):
         thread = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
         if thread is not None and not thread.state.closed:
             case = case_of(thread, facts, tx, deps)
-            thread = carry_out(decide_order_changed(case, policy, now), thread, tx, deps, now)
-        opening = kind.opens(facts, policy, now)
-        if opening is not None and _begins(thread, opening):
-            _open(kind, opening, facts, thread, tx, deps, now)
+            carry_out(decide_order_changed(case, policy, now), thread, tx, deps, now)
+        if not open_if_begun(kind, facts, tx, deps, now):
+            _look_again(kind, facts, tx, deps, now)
     return Change.NEW if old is None else Change.CHANGED
 
 
 def case_of(thread: Thread, facts: Facts, tx: Tx, deps: Deps) -> Case:
     """The case of a thread, with its buyer and chat."""
     chat = tx.get(Chat, thread.chat) or chat_of(thread.shop, thread.buyer, tx, deps)
-    return Case(thread, facts, tx.buyer(thread.shop, thread.buyer), chat, deps.can(chat.channel))
+    return Case(
+        thread,
+        facts,
+        tx.buyer(thread.shop, thread.buyer),
+        chat,
+        deps.can(chat.channel),
+        tx.sale(thread.id),
+        tx.grants_of(thread.id),
+        tx.evidence_of(thread.id),
+        tx.promises_of(thread.id),
+    )
+
+
+def open_if_begun(kind: Kind, facts: Facts, tx: Tx, deps: Deps, now: Instant) -> bool:
+    """Open a thread for a matter of this kind that the facts show, unless it has one; whether it did."""
+    opening = kind.opens(facts, deps.policy(facts.order.shop), now)
+    thread = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
+    if opening is None or not _begins(thread, opening):
+        return False
+    open_thread(kind, opening, facts, tx, deps, now)
+    return True
+
+
+def _look_again(kind: Kind, facts: Facts, tx: Tx, deps: Deps, now: Instant) -> None:
+    """Where time alone can begin a matter, plan to look whether it did."""
+    order = facts.order
+    when = kind.looks(facts, deps.policy(order.shop))
+    if when is None or when <= now:
+        return
+    chat_of(order.shop, under_his_name(order, tx).buyer, tx, deps)
+    thread = thread_id(order.shop, order.id, kind.name)
+    id_ = reminder_id(thread, LOOK, f"{when:%Y-%m-%dT%H:%M:%S}")
+    if tx.get(Reminder, id_) is None:
+        owner = under_his_name(order, tx).buyer
+        tx.save(Reminder(id_, thread, order.shop, owner, LOOK, when, priority=kind.priority))
 
 
 def _begins(thread: Thread | None, opening: Opening) -> bool:
     return thread is None or (thread.state.closed and thread.matter != opening.matter)
 
 
-def _open(kind: Kind, opening: Opening, facts: Facts, before: Thread | None, tx: Tx, deps: Deps, now: Instant) -> None:
+def open_thread(kind: Kind, opening: Opening, facts: Facts, tx: Tx, deps: Deps, now: Instant) -> Thread:
+    """Open a thread about an order and plan its first touches; one that was closed begins anew with its matter."""
+    before = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
     order = under_his_name(facts.order, tx)
     chat = chat_of(order.shop, order.buyer, tx, deps)
     if tx.get(Buyer, order.shop, order.buyer) is None:
@@ -70,7 +105,7 @@ def _open(kind: Kind, opening: Opening, facts: Facts, before: Thread | None, tx:
         thread = replace(thread, said=before.said)
     tx.save(thread)
     case = case_of(thread, facts, tx, deps)
-    carry_out(decide_opening(case, deps.policy(order.shop), now), thread, tx, deps, now)
+    return carry_out(decide_opening(case, deps.policy(order.shop), now), thread, tx, deps, now)
 
 
 def _thread(kind: str, opening: Opening, order: Order, chat: Chat, now: Instant) -> Thread:
@@ -95,7 +130,7 @@ def _is_returning(order: Order, tx: Tx) -> bool:
 def _save_new(old: Facts | None, facts: Facts, tx: Tx) -> None:
     if old is None or facts.order is not old.order:
         tx.save(facts.order)
-    known = set() if old is None else {*old.refunds, *old.reviews}
-    for item in (*facts.refunds, *facts.reviews):
+    known = set() if old is None else {*old.refunds, *old.reviews, *old.parcels}
+    for item in (*facts.refunds, *facts.reviews, *facts.parcels):
         if item not in known:
             tx.save(item)

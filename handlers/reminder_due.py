@@ -8,12 +8,14 @@ import structlog
 
 from followup.decide import decide_reminder
 from followup.effects import Effect, Say, Withhold
+from followup.events import LOOK, looked_at
+from followup.kinds import KINDS
 from followup.model import Instant, Reminder, ReminderState, Task, Thread, Verdict
 from followup.reach import NO_WAY
 from handlers.carry_out import carry_out
 from handlers.chats import ways_to
 from handlers.deps import Deps
-from handlers.order_changed import case_of
+from handlers.order_changed import case_of, open_if_begun
 from store.tx import Tx
 
 log = structlog.get_logger(__name__)
@@ -47,8 +49,11 @@ def _said(reminder: Reminder, tx: Tx) -> int:
 
 def fire(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> list[Effect]:
     """Decide one due reminder and carry it out; returns what was decided. Raises LookupError if its facts are gone."""
+    if reminder.step == LOOK:
+        _look(reminder, tx, deps, now)
+        return []
     thread = tx.get(Thread, reminder.thread)
-    facts = tx.facts(thread.shop, thread.order_id) if thread else None
+    facts = tx.facts_of(thread) if thread else None
     if thread is None or facts is None:
         raise LookupError(f"reminder {reminder.id}: its thread or order is gone")
     case = case_of(thread, facts, tx, deps)
@@ -56,6 +61,15 @@ def fire(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> list[Effect]:
     tx.save(_after(reminder, effects))
     carry_out(effects, thread, tx, deps, now)
     return effects
+
+
+def _look(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> None:
+    """Open the thread for which the look was planned, if its matter has begun by now."""
+    order_id, kind = looked_at(reminder)
+    facts = tx.facts(reminder.shop, order_id)
+    if facts is not None:
+        open_if_begun(KINDS[kind], facts, tx, deps, now)
+    tx.save(replace(reminder, state=ReminderState.FIRED))
 
 
 def _after(reminder: Reminder, effects: list[Effect]) -> Reminder:

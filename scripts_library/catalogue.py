@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,11 @@ HERE = Path(__file__).parent
 @dataclass(frozen=True, slots=True)
 class Spec:
     """One script. `longest` is in characters, `says` are the facts every variant must hold, a `label` stands on a
-    button."""
+    button.
+
+    `grants` names the fact of money that these words promise: they are said only of what was granted (rules 10, 75).
+    `promises` names the moment by which they promise a word: it opens a clock (rule 119).
+    """
 
     id: str
     role: Role
@@ -30,6 +34,8 @@ class Spec:
     says: tuple[str, ...]
     rotates: str
     label: bool = False
+    grants: str = ""
+    promises: str = ""
 
     @property
     def langs(self) -> tuple[str, ...]:
@@ -44,9 +50,15 @@ class Spec:
 
 @cache
 def load_catalogue() -> Mapping[str, Spec]:
-    """Every script by id, in the order of the file."""
-    tables = tomllib.loads((HERE / "catalogue.toml").read_text("utf-8"))
-    return {script: _spec(script, table) for script, table in tables.items()}
+    """Every script by id, in the order of the files."""
+    return {spec.id: spec for path in sorted((HERE / "catalogue").glob("*.toml")) for spec in _specs(path)}
+
+
+def _specs(path: Path) -> Iterator[Spec]:
+    """The scripts of one file; its table `*` holds what is the same for all of them."""
+    tables = tomllib.loads(path.read_text("utf-8"))
+    shared = tables.pop("*", {})
+    return (_spec(script, shared | table) for script, table in tables.items())
 
 
 def _spec(script: str, table: dict[str, Any]) -> Spec:
@@ -60,4 +72,6 @@ def _spec(script: str, table: dict[str, Any]) -> Spec:
         says=tuple(table.get("says", ())),
         rotates=table.get("rotates", ""),
         label=table.get("label", False),
+        grants=table.get("grants", ""),
+        promises=table.get("promises", ""),
     )

@@ -72,6 +72,8 @@ def _terms(name: str, at: int, kind: Any, names: dict[str, Any]) -> tuple[list[s
     if kind is Money:
         columns = [f"{name}_amount", f"{name}_currency"]
         return columns, [f"str({value}.amount)", f"{value}.currency"], f"Money(Decimal({cell}), r[{at + 1}])"
+    if kind is bool:
+        return [name], [f"int({value})"], f"bool({cell})"
     if kind is datetime:
         read = f"None if {value} is None else micros({value})"
         return [name], [read], f"None if {cell} is None else EPOCH + since(0, 0, {cell})"

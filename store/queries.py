@@ -5,15 +5,19 @@ from __future__ import annotations
 from sqlalchemy import BindParameter, bindparam, func, select
 
 from store.among import among
-from store.schema import buyers as buyers_table
 from store.schema import (
+    after_sales,
     channel_states,
+    evidence,
+    grants,
     in_state,
     inbox,
     is_known,
     links,
     orders,
     outbox,
+    parcels,
+    promises,
     raw_events,
     refunds,
     reminders,
@@ -22,6 +26,7 @@ from store.schema import (
     threads,
     tries,
 )
+from store.schema import buyers as buyers_table
 from store.schema import chats as chats_table
 
 SHOP: BindParameter[str] = bindparam("shop")
@@ -43,6 +48,8 @@ chats_of_buyers = _chats_and_buyers.where((chats_table.c.shop == SHOP) & among(c
 orders_by_id = select(orders).where((orders.c.shop == SHOP) & among(orders.c.id))
 refunds_of_orders = select(refunds).where((refunds.c.shop == SHOP) & among(refunds.c.order_id))
 reviews_of_orders = select(reviews).where((reviews.c.shop == SHOP) & among(reviews.c.order_id))
+parcels_of_orders = select(parcels).where((parcels.c.shop == SHOP) & among(parcels.c.order_id))
+paid_of_buyers = select(orders).where((orders.c.shop == SHOP) & among(orders.c.buyer) & orders.c.paid_at.is_not(None))
 paid_before = (
     select(orders.c.id)
     .where((orders.c.shop == SHOP) & (orders.c.buyer == bindparam("buyer")))
@@ -78,3 +85,9 @@ raws_by_id = select(raw_events).where((raw_events.c.channel == SHOP) & among(raw
 links_by_digest = select(links).where(among(links.c.digest))
 tries_of = select(tries).where((tries.c.shop == SHOP) & among(tries.c.subject))
 states_of_channels = select(channel_states).where(among(channel_states.c.channel))
+
+sales_of_threads = select(after_sales).where(among(after_sales.c.thread))
+grants_of_threads = select(grants).where(among(grants.c.thread))
+promises_of_threads = select(promises).where(among(promises.c.thread) & in_state(promises, "open"))
+evidence_of_threads = select(evidence).where(among(evidence.c.thread))
+evidence_by_id = select(evidence).where(among(evidence.c.id))

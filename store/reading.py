@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from followup.after_sales.model import AfterSale, Grant
+from followup.evidence import Evidence
 from followup.linking import subject_of
 from followup.model import (
     Buyer,
@@ -17,6 +19,7 @@ from followup.model import (
     Link,
     Order,
     Outgoing,
+    Parcel,
     Raw,
     Refund,
     Reminder,
@@ -25,6 +28,8 @@ from followup.model import (
     Thread,
     Tries,
 )
+from followup.promises import STEPS as PROMISE_STEPS
+from followup.promises import Promise
 from store import locks, queries
 from store.engine import Dialect
 from store.tables import KEPT
@@ -71,10 +76,13 @@ class Reading(Tx):
         self._read_orders(wanted.orders)
         self._read_chats(wanted, messages)
         self._read_asked(wanted)
+        self._read_paid(wanted.paid_of)
         if wanted.chats or wanted.buyers or wanted.threads:
             self._read_open_threads()
         self._read_facts(())
         self._read_pending()
+        self._read_cases()
+        self._read(Evidence, queries.evidence_by_id, wanted.evidence)
 
     def _read_of_channels(self, wanted: Wanted) -> None:
         for channel, ids in by_shop(wanted.raws).items():
@@ -101,6 +109,13 @@ class Reading(Tx):
         for shop, ids in by_shop(asked).items():
             self._read(Tries, queries.tries_of, [subject_of(order=id_) for id_ in ids], shop=shop)
         self._read_chats_of(self._owners())
+
+    def _read_paid(self, chats: Iterable[str]) -> None:
+        """The orders that the buyers of these chats paid, with all facts."""
+        known = filter(None, (self.get(Chat, id_) for id_ in chats))
+        for shop, buyers in by_shop((chat.shop, chat.buyer) for chat in known).items():
+            orders = self._read(Order, queries.paid_of_buyers, list(dict.fromkeys(buyers)), shop=shop)
+            self._read_orders((order.shop, order.id) for order in orders)
 
     def _read_chats_of(self, buyers: Iterable[Pair]) -> None:
         for shop, ids in by_shop(dict.fromkeys(buyers)).items():
@@ -136,10 +151,19 @@ class Reading(Tx):
             self._read(Order, queries.orders_by_id, ids, shop=shop)
             self._read(Refund, queries.refunds_of_orders, ids, shop=shop)
             self._read(Review, queries.reviews_of_orders, ids, shop=shop)
+            self._read(Parcel, queries.parcels_of_orders, ids, shop=shop)
 
     def _read_pending(self) -> None:
         waiting = [thread.id for thread in self.items[Thread].values() if not thread.state.closed]
         self._fetch_once(Reminder, queries.pending_of_threads, waiting)
+
+    def _read_cases(self) -> None:
+        """How after-sales cases stand, and the promises whose clock runs."""
+        cases = [thread.id for thread in self.items[Thread].values() if thread.kind == "after_sales"]
+        for cls, statement in _OF_CASES:
+            self._fetch_once(cls, statement, cases)
+        promised = {r.thread: None for r in self.items[Reminder].values() if r.step in PROMISE_STEPS}
+        self._fetch_once(Promise, queries.promises_of_threads, promised)
 
     def _read(self, cls: type, statement: Any, ids: Any, **more: Any) -> list[Any]:
         """The items found, as this transaction knows them by now."""
@@ -155,6 +179,13 @@ class Reading(Tx):
         unread = [thread for thread in threads if (cls, thread) not in self._fetched]
         self._fetched.update((cls, thread) for thread in unread)
         self._read(cls, statement, unread)
+
+
+_OF_CASES = (
+    (AfterSale, queries.sales_of_threads),
+    (Grant, queries.grants_of_threads),
+    (Evidence, queries.evidence_of_threads),
+)
 
 
 def by_shop(pairs: Iterable[Pair]) -> dict[str, list[str]]:

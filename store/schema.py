@@ -61,6 +61,8 @@ orders = Table(
     _text("region"),
     _text("buyer_name"),
     _new_text("phone_tail"),
+    Column("tells_shipping", Integer, nullable=False, server_default="0"),
+    _instant("ship_by"),
 )
 _paid = orders.c.paid_at.is_not(None)
 Index("orders_paid_by", orders.c.shop, orders.c.buyer, sqlite_where=_paid, postgresql_where=_paid)
@@ -92,7 +94,25 @@ reviews = Table(
     _instant("created_at", required=True),
     _instant("observed_at", required=True),
     Column("text", Text, nullable=False),
+    _new_text("follows"),
     Index("reviews_of_order", "shop", "order_id"),
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    _text("shop", key=True),
+    _text("id", key=True),
+    _text("order_id"),
+    _text("status"),
+    _instant("shipped_at", required=True),
+    _instant("observed_at", required=True),
+    _text("courier"),
+    _instant("moved_at"),
+    Column("place", Text, nullable=False),
+    _instant("signed_at"),
+    Column("back", Integer, nullable=False),
+    Index("parcels_of_order", "shop", "order_id"),
 )
 
 buyers = Table(
@@ -108,6 +128,7 @@ buyers = Table(
     _instant("nudged_at"),
     _text("nudged_by"),
     _new_text("preferred"),
+    _instant("visits_at"),
 )
 
 chats = Table(
@@ -327,3 +348,83 @@ tries = Table(
     Column("count", Integer, nullable=False),
     _instant("since", required=True),
 )
+
+after_sales = Table(
+    "after_sales",
+    metadata,
+    _text("thread", key=True),
+    _text("shop"),
+    _text("branch"),
+    _text("stage"),
+    _text("cause"),
+    _text("needs"),
+    _text("has"),
+    _text("remedy"),
+    _text("payer"),
+    _instant("return_by"),
+    _text("tracking"),
+    _instant("arrived_at"),
+    _text("reissued"),
+    Column("round", Integer, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    _text("id", key=True),
+    _text("thread"),
+    _text("shop"),
+    _text("remedy"),
+    _text("loss"),
+    _text("amount_amount"),
+    _text("amount_currency"),
+    _text("state"),
+    _text("asked_by"),
+    _instant("asked_at", required=True),
+    Column("text", Text, nullable=False),
+    _text("answered_by"),
+    _instant("answered_at"),
+    Index("grants_of_thread", "thread"),
+)
+
+promises = Table(
+    "promises",
+    metadata,
+    _text("id", key=True),
+    _text("thread"),
+    _text("shop"),
+    _text("said_by"),
+    Column("text", Text, nullable=False),
+    _instant("made_at", required=True),
+    _instant("due_at", required=True),
+    _text("state"),
+    _instant("closed_at"),
+    Index("promises_of_thread", "thread"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    _text("id", key=True),
+    _text("thread"),
+    _text("shop"),
+    _text("chat"),
+    _text("channel"),
+    _text("message"),
+    _instant("at", required=True),
+    _text("media"),
+    Column("ref", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    _text("mime"),
+    Column("told_size", BigInteger, nullable=False),
+    _text("state"),
+    Column("path", Text, nullable=False),
+    _text("sha256"),
+    Column("size", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    _instant("retry_at"),
+    Index("evidence_of_thread", "thread"),
+)
+_wanted = in_state(evidence, "wanted")
+Index("evidence_wanted", evidence.c.channel, evidence.c.at, sqlite_where=_wanted, postgresql_where=_wanted)

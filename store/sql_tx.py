@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from followup.events import LOOK, looked_at
 from followup.model import Chat, Instant, Outgoing, Reminder, ReminderState, Task, Thread
 from store import locks, queries
 from store.codec import from_micros, to_micros
@@ -21,7 +22,9 @@ class SqlTx(Reading):
         due = [r for r in found if r.state is ReminderState.PENDING and r.due_at <= now]
         self._fetched.update((Reminder, reminder.thread) for reminder in found)
         self._read(Thread, queries.threads_by_id, list(dict.fromkeys(reminder.thread for reminder in due)))
+        self._read_orders((reminder.shop, looked_at(reminder)[0]) for reminder in due if reminder.step == LOOK)
         self._read_facts(())
+        self._read_cases()
         return due
 
     def _claim_buyers(self, moment: int, limit: int) -> list[Pair]:

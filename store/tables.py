@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from followup.after_sales.model import AfterSale, Grant
+from followup.evidence import Evidence
 from followup.model import (
     Buyer,
     ChannelState,
@@ -18,6 +20,7 @@ from followup.model import (
     Link,
     Order,
     Outgoing,
+    Parcel,
     Raw,
     Refund,
     Reminder,
@@ -26,6 +29,7 @@ from followup.model import (
     Thread,
     Tries,
 )
+from followup.promises import Promise
 from store import schema
 from store.codec import Codec
 
@@ -67,6 +71,7 @@ KEPT: dict[type, Kept] = dict(
         _kept(Order, schema.orders, "shop id"),
         _kept(Refund, schema.refunds, "shop id", "order_id"),
         _kept(Review, schema.reviews, "shop id", "order_id"),
+        _kept(Parcel, schema.parcels, "shop id", "order_id"),
         _kept(Buyer, schema.buyers, "shop id"),
         _kept(Chat, schema.chats, "id", "shop channel address"),
         _kept(Thread, schema.threads, "id", "shop order_id kind"),
@@ -79,5 +84,9 @@ KEPT: dict[type, Kept] = dict(
         _kept(ChannelState, schema.channel_states, "channel"),
         _kept(Link, schema.links, "digest", "shop order_id created_at expires_at"),
         _kept(Tries, schema.tries, "shop subject"),
+        _kept(AfterSale, schema.after_sales, "thread", "shop"),
+        _kept(Grant, schema.grants, "id", "thread shop remedy loss asked_by asked_at"),
+        _kept(Promise, schema.promises, "id", "thread shop said_by text made_at"),
+        _kept(Evidence, schema.evidence, "id", "thread shop chat channel message at media ref", first_wins=True),
     )
 )

@@ -6,6 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from followup.after_sales.model import AfterSale, Grant
+from followup.evidence import Evidence
+from followup.facts import no_order
 from followup.model import (
     Buyer,
     Chat,
@@ -16,6 +19,7 @@ from followup.model import (
     Order,
     Outgoing,
     OutgoingState,
+    Parcel,
     Refund,
     Reminder,
     ReminderState,
@@ -24,12 +28,14 @@ from followup.model import (
     TaskState,
     Thread,
 )
+from followup.promises import Promise, PromiseState
 from store.tables import KEPT, Key
 from store.wanted import Wanted
 
 T = TypeVar("T")
 Line = Decided | Note
 _MOVABLE = (Chat, Thread)
+_OF_THREADS = frozenset((Reminder, Outgoing, Task, Grant, Promise, Evidence))
 
 
 @dataclass
@@ -123,7 +129,32 @@ class Tx:
         order = self.get(Order, shop, order_id)
         if order is None:
             return None
-        return Facts(order, self._all(Refund, shop, order_id), self._all(Review, shop, order_id))
+        of = (shop, order_id)
+        return Facts(order, self._all(Refund, *of), self._all(Review, *of), self._all(Parcel, *of))
+
+    def facts_of(self, thread: Thread) -> Facts | None:
+        """All that sources said about what a thread is about."""
+        return self.facts(thread.shop, thread.order_id) if thread.order_id else no_order(thread)
+
+    def orders_of(self, shop: str, buyer: str) -> tuple[Order, ...]:
+        """Those orders of a buyer that were read or saved; all that he paid if they were wanted (`Wanted.paid_of`)."""
+        return self._all(Order, shop, buyer)
+
+    def sale(self, thread: str) -> AfterSale | None:
+        """How the after-sales case of a thread stands."""
+        return self.get(AfterSale, thread)
+
+    def grants_of(self, thread: str) -> tuple[Grant, ...]:
+        """The compensations asked for in an after-sales thread."""
+        return self._all(Grant, thread)
+
+    def evidence_of(self, thread: str) -> tuple[Evidence, ...]:
+        """The photos and files of an after-sales thread."""
+        return self._all(Evidence, thread)
+
+    def promises_of(self, thread: str) -> tuple[Promise, ...]:
+        """The promises of a thread that are not kept yet."""
+        return tuple(each for each in self._all(Promise, thread) if each.state is PromiseState.OPEN)
 
     def threads_of(self, shop: str, buyer: str) -> list[Thread]:
         """The open threads of a buyer."""
@@ -188,11 +219,11 @@ class Tx:
 
     def _index(self, cls: type, key: Key, item: Any) -> None:
         owner: tuple[str, ...]
-        if cls is Refund or cls is Review:
+        if cls is Refund or cls is Review or cls is Parcel:
             owner = (item.shop, item.order_id)
         elif cls is Chat or cls is Thread or cls is Order:
             owner = (item.shop, item.buyer)
-        elif cls is Reminder or cls is Outgoing or cls is Task:
+        elif cls in _OF_THREADS:
             owner = (item.thread,)
         else:
             return

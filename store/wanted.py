@@ -12,7 +12,7 @@ Pair = tuple[str, str]
 class Wanted:
     """`buyers` and `orders` are (shop, id), `messages` (source, external id), `raws` (channel, external id), `tries`
     (shop, subject), `links` digests, `receipts` (channel, external id) of sent messages, `states` names of channels,
-    the others ids.
+    `paid_of` chats, of whose buyers all paid orders are wanted, the others ids.
 
     The chats of all of them are locked first, in the order of their ids, then everything is read. `alone` asks for a
     commit of its own: a must for work that runs statements or takes locks of its own as it goes.
@@ -30,6 +30,8 @@ class Wanted:
     tries: tuple[Pair, ...] = ()
     states: tuple[str, ...] = ()
     receipts: tuple[Pair, ...] = ()
+    evidence: tuple[str, ...] = ()
+    paid_of: tuple[str, ...] = ()
     alone: bool = False
 
     @staticmethod

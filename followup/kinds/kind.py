@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from followup.after_sales.model import AfterSale, Grant
 from followup.effects import Effect
+from followup.evidence import Evidence
 from followup.model import Buyer, Chat, Facts, Instant, Role, Thread
 from followup.policy import Policy
 from followup.ports import Capabilities
+from followup.promises import Promise
 from followup.reach import ANY_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a decision about one thread may look at; `can` is what the chat's channel can do."""
+    """All that a decision about one thread may look at; `can` is what the chat's channel can do, `promises` are those
+    not kept yet. `sale`, `grants` and `evidence` belong to after-sales threads."""
 
     thread: Thread
     facts: Facts
     buyer: Buyer
     chat: Chat
     can: Capabilities = ANY_CHANNEL
+    sale: AfterSale | None = None
+    grants: tuple[Grant, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,19 @@ class Step:
     solves: bool = False
 
 
+def never(_facts: Facts, _policy: Policy) -> Instant | None:
+    """Time alone begins nothing of this kind."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of follow-up. Of nudges due together the one with the lowest priority number goes first.
 
     `opens` finds a matter in the facts, `settled` its outcome once it is over; `opening`, `refresh` and `settling`
-    say what to do when it begins, when facts changed meanwhile, and when it is over.
+    say what to do when it begins, when facts changed meanwhile, and when it is over. Where time alone can begin it, as
+    with an order that is not shipped, `looks` says when to look again. `of_order` is False where a thread is about a
+    buyer and no order. Every kind has the steps of a promise besides its own.
     """
 
     name: str
@@ -70,6 +85,8 @@ class Kind:
     settling: Callable[[Case, Policy, Instant], list[Effect]]
     words: Callable[[Case, Policy, Instant], Mapping[str, object]]
     steps: Mapping[str, Step] = field(default_factory=dict)
+    looks: Callable[[Facts, Policy], Instant | None] = never
+    of_order: bool = True
 
     @property
     def choices(self) -> frozenset[str]:

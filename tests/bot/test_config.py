@@ -55,7 +55,9 @@ class TestDefaults:
     def test_every_figure_of_the_policy_is_an_option(self) -> None:
         """No figure is added to the policy without an option of the same default."""
         tables = {"quiet": "quiet_hours", "unpaid": "unpaid_order", "refund": "pending_refund"}
-        tables |= {"review": "review_revision"}
+        tables |= {"review": "review_revision", "address": "address_check", "visit": "vip_visit"}
+        tables |= {"promise": "promises"}
+        tables |= {name: name for name in ("late_shipment", "stuck_parcel", "after_sales", "compensation", "inquiry")}
         policy, found = Policy(shop=""), dict(options(Shop))
         found["quiet_hours", "holidays"] = frozenset()
 

@@ -111,7 +111,7 @@ class TestMistakes:
         [
             ("[outbx]\nwindow = 8", ':1: outbx: there is no such option; did you mean "outbox"?'),
             ("[outbox]\nwindw = 8", ':2: outbox.windw: there is no such option; did you mean "window"?'),
-            ("[agents]\nzzz = 8", ":2: agents.zzz: there is no such option; here are lang"),
+            ("[agents]\nzzz = 8", ":2: agents.zzz: there is no such option; here are lang, supervisors"),
             (
                 "[shops.zone]\nreview_revision.mod = 1",
                 ':2: shops.zone.review_revision.mod: there is no such option; did you mean "mode"?',

@@ -33,6 +33,7 @@ amounts = st.decimals(allow_nan=False, allow_infinity=False) | st.sampled_from(
 FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,
     bytes: st.binary(max_size=50),
+    bool: st.booleans(),
     int: st.integers(-(2**31), 2**31 - 1),
     datetime: instants,
     Money: st.builds(Money, amounts, tokens),

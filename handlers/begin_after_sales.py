@@ -1,0 +1,16 @@
+"""A buyer says that something is wrong with an order: an after-sales thread begins (rules 39-41)."""
+
+from __future__ import annotations
+
+from followup.events import MessageReceived
+from followup.model import Chat, Instant, Thread
+from followup.understood import Understood
+from handlers.deps import Deps
+from store.tx import Tx
+
+
+def begin(
+    _event: MessageReceived, _chat: Chat, _heard: Understood, _tx: Tx, _deps: Deps, _now: Instant
+) -> Thread | None:
+    """The thread that the message begins, if it begins one."""
+    return None
