@@ -18,6 +18,9 @@ _WRAPPING = "=\"' \t\r\n\u3000\ufeff"
 _ID = re.compile(r"[A-Za-z]{0,20}[0-9][0-9A-Za-z_-]{0,63}")
 _AMOUNT = re.compile(r"(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,4})?")
 _EXTENDED = re.compile(r"(?:\+?86)?1[0-9*]{10}(?:-|转|,|#|ext)[0-9]+", re.IGNORECASE)
+TRACKING = r"^[0-9A-Za-z][0-9A-Za-z_-]{3,63}$"
+_NUMBER = re.compile(r"(?<![0-9A-Za-z_-])[0-9A-Za-z][0-9A-Za-z_-]{5,39}(?![0-9A-Za-z_-])")
+_TELEPHONE = re.compile(r"\+\d[\d -]{6,14}\d|(?<!\d)(?:\d{7,15}|0\d{2,3}-\d{7,8}|1\d\d[ -]\d{4}[ -]\d{4})(?!\d)")
 _PROVINCE = re.compile(r".{1,7}?(?:省|自治区|特别行政区|市)")
 
 
@@ -60,6 +63,24 @@ def words(text: str) -> str:
     """Free text on one line, without invisible characters."""
     line = " ".join(bare(text).split())
     return line if line.isprintable() else "".join(filter(str.isprintable, line))
+
+
+def tracking_number(text: str) -> str:
+    """A tracking number, whatever stands before it (`No:YT123`, `圆通:YT123`)."""
+    found = tracking_numbers(text)
+    if len(found) != 1:
+        raise Unreadable("a tracking number")
+    return found[0]
+
+
+def tracking_numbers(text: str) -> tuple[str, ...]:
+    """All tracking numbers in a cell; an order in several parcels has several."""
+    return tuple(dict.fromkeys(number for number in _NUMBER.findall(bare(text)) if sum(map(str.isdigit, number)) >= 6))
+
+
+def without_numbers(text: str) -> str:
+    """What a courier says of a parcel's place, without the telephone numbers of his people."""
+    return _TELEPHONE.sub("…", words(text))
 
 
 def person(text: str) -> str:

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.orders.cells import phone_tail
+from bot.orders.cells import TRACKING, phone_tail, without_numbers, words
 from bot.orders.times import YEARS
 from followup.events import OrderChanged
-from followup.model import Instant, Money, Order, Rating, Refund, RefundStatus, Review, Status
+from followup.model import Instant, Money, Order, Parcel, ParcelStatus, Rating, Refund, RefundStatus, Review, Status
 from followup.ports import BadRow, UnknownFormat
 
 LONGEST_LINE = 1_000_000
@@ -68,11 +68,29 @@ class ReviewLine(_Line):
     rating: Rating
     created_at: Time
     text: Text = ""
+    follows: Text = ""
+    observed_at: Time | None = None
+
+
+class ParcelLine(_Line):
+    """A parcel inside its order's line, by its tracking number."""
+
+    id: Annotated[str, Field(pattern=TRACKING)]
+    status: ParcelStatus
+    shipped_at: Time
+    courier: Annotated[Text, AfterValidator(words)] = ""
+    moved_at: Time | None = None
+    place: Annotated[Text, AfterValidator(without_numbers)] = ""
+    signed_at: Time | None = None
+    back: bool = False
     observed_at: Time | None = None
 
 
 class OrderLine(_Line):
-    """One line: an order as it stands, with the refunds and reviews known of it."""
+    """One line: an order as it stands, with the refunds, reviews and parcels known of it.
+
+    `tells_shipping` is whether its status would say that it was shipped: as told, else if `ship_by` is.
+    """
 
     type: Literal["order"]
     shop: Id | None = None
@@ -91,8 +109,11 @@ class OrderLine(_Line):
     region: Text = ""
     buyer_name: Text = ""
     phone: Annotated[str, AfterValidator(phone_tail)] = ""
+    ship_by: Time | None = None
+    tells_shipping: bool | None = None
     refunds: tuple[RefundLine, ...] = ()
     reviews: tuple[ReviewLine, ...] = ()
+    parcels: tuple[ParcelLine, ...] = ()
 
 
 class JsonLines:
@@ -125,12 +146,15 @@ class JsonLines:
             raise _OtherShop(line.shop)
         seen = line.observed_at or observed_at
         currency = line.currency or self._currency
-        fields = line.model_dump(exclude={"type", "refunds", "reviews", "currency", "phone"})
+        fields = line.model_dump(exclude={"type", "refunds", "reviews", "parcels", "currency", "phone"})
         fields |= {"shop": self._shop, "total": Money(line.total, currency), "observed_at": seen}
+        fields |= {"tells_shipping": line.ship_by is not None if line.tells_shipping is None else line.tells_shipping}
         order = Order(**fields, phone_tail=line.phone)
         of = {"shop": self._shop, "order_id": line.id}
         refunds = tuple(Refund(**_known(r, seen) | of | {"amount": Money(r.amount, currency)}) for r in line.refunds)
-        return OrderChanged(order, refunds, tuple(Review(**_known(r, seen) | of) for r in line.reviews), SOURCE)
+        reviews = tuple(Review(**_known(r, seen) | of) for r in line.reviews)
+        parcels = tuple(Parcel(**_known(p, seen) | of) for p in line.parcels)
+        return OrderChanged(order, refunds, reviews, SOURCE, parcels)
 
 
 class _OtherShop(ValueError):
@@ -142,18 +166,23 @@ def dump(event: OrderChanged) -> str:
     order = event.order
     fields = _plain(order) | {"total": order.total.amount, "currency": order.total.currency}
     fields["phone"] = fields.pop("phone_tail")
+    if order.tells_shipping == (order.ship_by is not None):
+        del fields["tells_shipping"]
     refunds = [_plain(r) | {"amount": r.amount.amount} for r in event.refunds]
     reviews = [_plain(r) for r in event.reviews]
-    line = OrderLine.model_validate({"type": "order", **fields, "refunds": refunds, "reviews": reviews})
+    parcels = [_plain(p) for p in event.parcels]
+    line = OrderLine.model_validate(
+        {"type": "order", **fields, "refunds": refunds, "reviews": reviews, "parcels": parcels}
+    )
     return line.model_dump_json(exclude_defaults=True)
 
 
-def _plain(fact: Order | Refund | Review) -> dict[str, Any]:
+def _plain(fact: Order | Refund | Review | Parcel) -> dict[str, Any]:
     names = fact.__dataclass_fields__.keys() - ({"shop", "order_id"} if not isinstance(fact, Order) else set())
     return {name: getattr(fact, name) for name in names}
 
 
-def _known(line: RefundLine | ReviewLine, observed_at: Instant) -> dict[str, Any]:
+def _known(line: RefundLine | ReviewLine | ParcelLine, observed_at: Instant) -> dict[str, Any]:
     return line.model_dump() | {"observed_at": line.observed_at or observed_at}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.orders.cells import Unreadable, words
-from followup.model import RefundStatus, Status
+from followup.model import ParcelStatus, RefundStatus, Status
 
 CLOSED_BECAUSE_UNPAID = "买家未付款"
 
@@ -57,6 +59,30 @@ _REFUND_STATUS = {
     "SUCCESS": RefundStatus.PAID_BACK,
 }
 
+# Tried in this order, for couriers say many things at once: 拒绝签收 is no 签收, "undelivered" not delivered.
+_PARCEL_STATUS = tuple(
+    (status, re.compile(pattern))
+    for status, pattern in (
+        (ParcelStatus.LOST, "丢失|遗失|丢件|lost"),
+        (ParcelStatus.REFUSED, "拒收|拒签|拒绝签收|refus|reject"),
+        (ParcelStatus.RETURNED, "退回|退签|退件|return"),
+        (
+            ParcelStatus.TROUBLE,
+            "疑难|问题|异常|滞留|破损|查无|超区|failed|failure|exception|problem|trouble|damag|undeliver|on hold",
+        ),
+        (
+            ParcelStatus.AT_THE_DOOR,
+            "派送|派件|待取|入柜|自提|待签收|out for delivery|pick-?up point|collection|available",
+        ),
+        (ParcelStatus.SIGNED, "签收|妥投|已取|已送达|delivered|signed|collected"),
+        (ParcelStatus.ANNOUNCED, "待揽|未揽|待发|已下单|暂无|无轨迹|label|pre-transit|announced|pending|info received"),
+        (
+            ParcelStatus.ON_ITS_WAY,
+            "揽|运输|在途|转运|中转|到达|发出|已发|清关|transit|shipped|way|picked|accept|arriv|depart",
+        ),
+    )
+)
+
 
 def status(text: str) -> Status:
     """Our status for a trade's text or code."""
@@ -66,11 +92,26 @@ def status(text: str) -> Status:
     return known
 
 
+def may_ship(text: str) -> bool:
+    """Whether an order with that status could be shipped: a payment that the bank still confirms, or a group that is
+    not complete, keeps it back, and that makes nobody late."""
+    return _plain(text) not in ("PAY_PENDING", "PAID_FORBID_CONSIGN")
+
+
 def refund_status(text: str) -> RefundStatus:
     """Our refund status for a platform's text or code."""
     known = _REFUND_STATUS.get(_plain(text))
     if known is None:
         raise Unreadable("a refund status such as 买家已经申请退款，等待卖家同意, 退款成功 or SUCCESS")
+    return known
+
+
+def parcel_status(text: str) -> ParcelStatus:
+    """Our status for what a courier says of a parcel, in his own words."""
+    said = words(text).casefold()
+    known = next((status for status, pattern in _PARCEL_STATUS if pattern.search(said)), None)
+    if known is None:
+        raise Unreadable("a parcel's status such as 运输中, 派送中, 已签收, in transit or delivered")
     return known
 
 

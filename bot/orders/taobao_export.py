@@ -1,4 +1,4 @@
-"""Order lists and refund exports of Taobao and Tmall back ends, CSV or XLSX, as an order source."""
+"""Order lists and refund exports of Taobao and Tmall, and lists of parcels, CSV or XLSX, as an order source."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.orders.cells import Unreadable
 from bot.orders.columns import Columns, missing
+from bot.orders.movements import MovementRow, movement_columns, plain
 from bot.orders.table import read_table
 from bot.orders.taobao_orders import OrderRow, order_columns
 from bot.orders.taobao_refunds import RefundRow, refund_columns
@@ -35,7 +36,7 @@ class TaobaoExport:
     def read(self, path: Path) -> Iterator[OrderChanged | BadRow]:
         """Yields each row's event or what is wrong with it, in the order of the file, in constant memory for CSV.
 
-        Raises `UnknownFormat` when the file is neither an order list nor a refund export, or is damaged as a whole.
+        Raises `UnknownFormat` when the file is none of them, or is damaged as a whole.
         """
         header, rows = read_table(path)
         kind = self._kind(path, header)
@@ -45,7 +46,7 @@ class TaobaoExport:
             except Unreadable:
                 yield kind.blame(line, cells)
 
-    def _kind(self, path: Path, header: list[str]) -> OrderRow | RefundRow:
+    def _kind(self, path: Path, header: list[str]) -> OrderRow | RefundRow | MovementRow:
         observed_at = self._observed_at or datetime.fromtimestamp(path.stat().st_mtime, UTC)
         refunds = refund_columns(self._times, self._currency)
         orders = order_columns(self._times, self._currency)
@@ -53,8 +54,11 @@ class TaobaoExport:
             return RefundRow(Columns(header, refunds), self._shop, observed_at)
         if not (lacking := missing(header, orders)):
             return OrderRow(Columns(header, orders), self._shop, observed_at)
+        movements, plain_header = movement_columns(self._times), [plain(name) for name in header]
+        if not missing(plain_header, movements):
+            return MovementRow(Columns(plain_header, movements), self._shop, self._currency, observed_at)
         raise UnknownFormat(
-            f"{path.name} is neither an order list nor a refund export of Taobao: as an order list it lacks "
-            f"{', '.join(lacking)}; as a refund export {', '.join(missing(header, refunds))}; "
-            f"its first row holds {', '.join(header)[:500]}"
+            f"{path.name} is neither an order list nor a refund export of Taobao, nor a list of parcels: as an order "
+            f"list it lacks {', '.join(lacking)}; as a refund export {', '.join(missing(header, refunds))}; as a list "
+            f"of parcels {', '.join(missing(plain_header, movements))}; its first row holds {', '.join(header)[:500]}"
         )

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from bot.orders.cells import Memo, amount, amount_if_any, order_id, person, phone_tail, province, words
+from bot.orders.cells import (
+    Memo,
+    amount,
+    amount_if_any,
+    order_id,
+    person,
+    phone_tail,
+    province,
+    tracking_numbers,
+    words,
+)
 from bot.orders.columns import Column, Columns
-from bot.orders.statuses import CLOSED_BECAUSE_UNPAID, status
+from bot.orders.statuses import CLOSED_BECAUSE_UNPAID, may_ship, status
 from bot.orders.times import Times
 from followup.events import OrderChanged
-from followup.model import Instant, Money, Order, Refund, RefundStatus, Status
+from followup.model import EPOCH, Instant, Money, Order, Parcel, ParcelStatus, Refund, RefundStatus, Status
 
 SOURCE = "taobao_orders"
+_SENT = (Status.SHIPPED, Status.SIGNED, Status.FINISHED)
 
 
 def order_columns(times: Times, currency: str) -> tuple[Column, ...]:
@@ -30,6 +41,9 @@ def order_columns(times: Times, currency: str) -> tuple[Column, ...]:
         Column(("退款金额",), Memo(amount_if_any(currency)).__getitem__, absent=None),
         Column(("联系手机", "收货人手机", "收货人手机号", "手机号码", "phone", "mobile"), phone_tail, absent=""),
         Column(("联系电话", "收货人电话", "电话号码"), phone_tail, absent=""),
+        Column(("物流单号", "运单号", "快递单号"), tracking_numbers, absent=()),
+        Column(("物流公司", "快递公司"), Memo(words).__getitem__, absent=""),
+        Column(("订单状态",), Memo(may_ship).__getitem__, absent=False),
     )
 
 
@@ -43,7 +57,7 @@ class OrderRow:
     def event(self, cells: list[str]) -> OrderChanged:
         """The order of a row, and the refund that it mentions; raises `Unreadable`."""
         id_, buyer, told, total, created, paid, shipped, received, goods, *more = self._read(cells)
-        region, name, why, refunded, mobile, phone = more
+        region, name, why, refunded, mobile, phone, numbers, courier, may_go = more
         order = Order(
             self._shop,
             id_,
@@ -60,8 +74,17 @@ class OrderRow:
             region,
             name,
             mobile or phone,
+            # A list with a status tells when an order was shipped; one without knows of payments only.
+            tells_shipping=may_go,
         )
-        return OrderChanged(order, (self._refund(order, refunded),) if refunded else (), (), SOURCE)
+        parcels = tuple(self._parcel(order, number, courier) for number in numbers if order.status in _SENT)
+        return OrderChanged(order, (self._refund(order, refunded),) if refunded else (), (), SOURCE, parcels)
+
+    def _parcel(self, order: Order, number: str, courier: str) -> Parcel:
+        """All that a list knows of a parcel is its number. It is as old as can be: whatever a courier said counts for
+        more."""
+        shipped = order.shipped_at or self._observed_at
+        return Parcel(self._shop, number, order.id, ParcelStatus.ANNOUNCED, shipped, EPOCH, courier)
 
     def _refund(self, order: Order, amount: Money) -> Refund:
         """A refund settled at an unknown time: order lists only tell how much was paid back."""

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.orders.cells import TRACKING
 from bot.orders.jsonl import LONGEST_LINE, JsonLines, dump
 from followup.events import OrderChanged
-from followup.model import Money, Order, Rating, Refund, RefundStatus, Review, Status
+from followup.model import Money, Order, Parcel, ParcelStatus, Rating, Refund, RefundStatus, Review, Status
 from followup.ports import BadRow, UnknownFormat
 
 from .files import EXPORTED
@@ -55,6 +56,8 @@ orders = _fact(
     region=texts,
     buyer_name=texts,
     phone_tail=st.sampled_from(["", "0007", "1234"]),
+    ship_by=times,
+    tells_shipping=st.booleans(),
 )
 refunds = _fact(
     Refund,
@@ -67,13 +70,27 @@ refunds = _fact(
     reason=texts,
 )
 reviews = _fact(Review, order_id=st.just(""), rating=st.sampled_from(Rating), created_at=some_time, text=texts)
+parcels = _fact(
+    Parcel,
+    order_id=st.just(""),
+    status=st.sampled_from(ParcelStatus),
+    shipped_at=some_time,
+    courier=st.sampled_from(["", "圆通速递", "UPS"]),
+    moved_at=times,
+    place=st.sampled_from(["", "已到达杭州转运中心", "Arrived at Leipzig hub"]),
+    signed_at=times,
+    back=st.booleans(),
+).flatmap(lambda parcel: st.builds(replace, st.just(parcel), id=st.from_regex(TRACKING, fullmatch=True)))
 
 
 @st.composite
 def events(draw: st.DrawFn) -> OrderChanged:
     order = draw(orders)
-    of = [[replace(f, order_id=order.id) for f in draw(st.lists(facts, max_size=2))] for facts in (refunds, reviews)]
-    return OrderChanged(order, tuple(of[0]), tuple(of[1]), "jsonl")
+    of = [
+        tuple(replace(f, order_id=order.id) for f in draw(st.lists(facts, max_size=2)))
+        for facts in (refunds, reviews, parcels)
+    ]
+    return OrderChanged(order, of[0], of[1], "jsonl", of[2])
 
 
 def _read(path: Path, *lines: str, **options: Any) -> list[OrderChanged | BadRow]:
@@ -90,7 +107,7 @@ def _bad(tmp_path: Path, **changes: object) -> BadRow:
 @settings(deadline=None)
 @given(st.lists(events(), min_size=1, max_size=3))
 def test_what_is_written_is_read(written: list[OrderChanged]) -> None:
-    """Whatever the order, its refunds and reviews: dumping and reading gives it back."""
+    """Whatever the order, its refunds, reviews and parcels: dumping and reading gives it back."""
     with TemporaryDirectory() as folder:
         assert written == _read(Path(folder) / "a.jsonl", *map(dump, written))
 
@@ -103,12 +120,36 @@ def test_the_smallest_line_is_an_order(tmp_path: Path) -> None:
     assert OrderChanged(expected, source="jsonl") == event
 
 
+@pytest.mark.parametrize(
+    ("more", "tells"),
+    [
+        ({}, False),
+        ({"ship_by": "2026-03-01T08:00:00Z"}, True),
+        ({"tells_shipping": True}, True),
+        ({"ship_by": "2026-03-01T08:00:00Z", "tells_shipping": False}, False),
+    ],
+)
+def test_only_a_source_that_says_so_tells_shipping(tmp_path: Path, more: dict[str, object], tells: bool) -> None:
+    """An order is late only where its source would have told that it was shipped: it names a time, or says so."""
+    [event] = _read(tmp_path / "a.jsonl", json.dumps(LINE | more))
+    assert isinstance(event, OrderChanged)
+    assert tells is event.order.tells_shipping
+
+
+def test_a_courier_s_telephone_is_not_kept(tmp_path: Path) -> None:
+    """Of what the courier said of the parcel's place, the number of his driver is left out."""
+    parcel = {"id": "YT123456", "status": "at_the_door", "shipped_at": "2026-03-01T08:00:00Z"}
+    [event] = _read(tmp_path / "a.jsonl", json.dumps(LINE | {"parcels": [parcel | {"place": "张三 13812345678 派件"}]}))
+    assert isinstance(event, OrderChanged)
+    assert "张三 … 派件" == event.parcels[0].place
+
+
 def test_the_documented_line_is_read_whole(tmp_path: Path) -> None:
-    """The example in docs/orders.md is an order with a refund and a review."""
+    """The example in docs/orders.md is an order with a refund, a review and a parcel."""
     docs = Path(__file__).parents[3] / "docs" / "orders.md"
     [event] = _read(tmp_path / "a.jsonl", docs.read_text(encoding="utf-8").split("```")[1].removeprefix("json").strip())
     assert isinstance(event, OrderChanged), event
-    assert (1, 1) == (len(event.refunds), len(event.reviews))
+    assert (1, 1, 1) == (len(event.refunds), len(event.reviews), len(event.parcels))
 
 
 @pytest.mark.parametrize(("phone", "tail"), [("138****1234", "1234"), ("+1 (555) 010-0199", "0199"), ("unknown", "")])
@@ -145,6 +186,9 @@ def test_a_time_without_its_zone_is_refused_with_a_sentence(tmp_path: Path) -> N
         ({"shop": "other"}, "shop"),
         ({"refunds": [{"id": "1"}]}, "refunds.0.status"),
         ({"reviews": [{"id": "1", "rating": "bad", "created_at": 5}]}, "reviews.0.created_at"),
+        ({"parcels": [{"id": "a b@c", "status": "lost", "shipped_at": "2026-03-01T08:00:00Z"}]}, "parcels.0.id"),
+        ({"parcels": [{"id": "YT123456", "status": "gone"}]}, "parcels.0.status"),
+        ({"ship_by": "2026-03-01"}, "ship_by"),
     ],
 )
 def test_a_bad_field_is_named(tmp_path: Path, changes: dict[str, object], column: str) -> None:

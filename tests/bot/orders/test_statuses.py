@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bot.orders.cells import Unreadable
-from bot.orders.statuses import refund_status, status
-from followup.model import RefundStatus, Status
+from bot.orders.statuses import parcel_status, refund_status, status
+from followup.model import ParcelStatus, RefundStatus, Status
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,34 @@ def test_an_unknown_word_is_refused_with_examples(text: str) -> None:
         status(text)
     with pytest.raises(Unreadable, match="a refund status such as"):
         refund_status(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("运输中", ParcelStatus.ON_ITS_WAY),
+        ("已揽收", ParcelStatus.ON_ITS_WAY),
+        ("In Transit", ParcelStatus.ON_ITS_WAY),
+        ("派送中", ParcelStatus.AT_THE_DOOR),
+        ("待取件", ParcelStatus.AT_THE_DOOR),
+        ("Out for delivery", ParcelStatus.AT_THE_DOOR),
+        ("已签收", ParcelStatus.SIGNED),
+        ("Delivered", ParcelStatus.SIGNED),
+        ("待签收", ParcelStatus.AT_THE_DOOR),
+        ("拒绝签收", ParcelStatus.REFUSED),
+        ("退回中", ParcelStatus.RETURNED),
+        ("疑难件", ParcelStatus.TROUBLE),
+        ("Undelivered", ParcelStatus.TROUBLE),
+        ("快件丢失", ParcelStatus.LOST),
+        ("待揽收", ParcelStatus.ANNOUNCED),
+    ],
+)
+def test_the_courier_s_words_become_ours(text: str, expected: ParcelStatus) -> None:
+    """Chinese and English, and the words that only look like a good end."""
+    assert expected == parcel_status(text)
+
+
+def test_what_no_courier_says_is_refused() -> None:
+    """An unknown word is reported, not guessed."""
+    with pytest.raises(Unreadable, match="a parcel's status such as"):
+        parcel_status("好的")

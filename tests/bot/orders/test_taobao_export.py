@@ -9,7 +9,7 @@ import pytest
 
 from bot.orders.taobao_export import TaobaoExport
 from followup.events import OrderChanged
-from followup.model import Money, Order, Refund, RefundStatus, Status
+from followup.model import EPOCH, Money, Order, ParcelStatus, Refund, RefundStatus, Status
 from followup.ports import UnknownFormat
 
 from .files import EXPORTED, orders, read, read_bad, read_one, refunds, write
@@ -47,6 +47,7 @@ def test_every_year_s_list_gives_the_same_order(tmp_path: Path, variant: str, na
         region="浙江省",
         buyer_name="林晚",
         phone_tail="0000",
+        tells_shipping=True,
     )
     assert OrderChanged(expected, source="taobao_orders") == read_one(path)
 
@@ -118,6 +119,36 @@ def test_an_order_report_without_status_tells_paid_from_unpaid(tmp_path: Path) -
     assert isinstance(unpaid, OrderChanged)
     assert (Status.PAID, Status.UNPAID) == (paid.order.status, unpaid.order.status)
     assert ("unknown:3", "安徽省") == (paid.order.buyer, paid.order.region)
+
+
+def test_a_list_tells_shipping_if_it_has_a_status(tmp_path: Path) -> None:
+    """Without a status nobody can say that an order was not shipped, so it is never late."""
+    with_status, without = (
+        read_one(write(tmp_path / f"{variant}.csv", orders({}, variant=variant))).order
+        for variant in ("2018", "report")
+    )
+    assert (True, False) == (with_status.tells_shipping, without.tells_shipping)
+
+
+@pytest.mark.parametrize("code", ["PAY_PENDING", "PAID_FORBID_CONSIGN"])
+def test_what_may_not_be_shipped_is_not_late(tmp_path: Path, code: str) -> None:
+    """The bank or a group that is not complete keeps it back, not the shop."""
+    assert not read_one(write(tmp_path / "a.csv", orders({"订单状态": code}))).order.tells_shipping
+
+
+def test_the_numbers_of_what_was_sent_are_read(tmp_path: Path) -> None:
+    """An order in two parcels has two numbers, of which the list knows no more: they can never be said to stand still,
+    and whatever a courier says of them counts for more."""
+    sent = {"订单状态": "卖家已发货，等待买家确认", "物流单号": "No:YT8800112233445;SF-1234567", "物流公司": "圆通速递"}
+    parcels = read_one(write(tmp_path / "a.csv", orders(sent))).parcels
+    assert ["YT8800112233445", "SF-1234567"] == [parcel.id for parcel in parcels]
+    told = {(parcel.status, parcel.courier, parcel.observed_at, parcel.moved_at) for parcel in parcels}
+    assert {(ParcelStatus.ANNOUNCED, "圆通速递", EPOCH, None)} == told
+
+
+def test_a_label_alone_is_no_shipment(tmp_path: Path) -> None:
+    """A number beside an order that was not shipped is a printed label (rule 27)."""
+    assert () == read_one(write(tmp_path / "a.csv", orders({"物流单号": "YT8800112233445"}))).parcels
 
 
 def test_money_paid_back_is_a_settled_refund_of_unknown_time(tmp_path: Path) -> None:

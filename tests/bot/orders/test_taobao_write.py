@@ -40,6 +40,7 @@ def orders(draw: st.DrawFn) -> Order:
         goods=" ".join(draw(names).split()),
         region=draw(st.sampled_from(["广东省", "上海", "广西壮族自治区"])),
         buyer_name="林晚",
+        tells_shipping=True,
     )
 
 
