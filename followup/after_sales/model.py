@@ -110,11 +110,14 @@ class Loss(StrEnum):
 
 
 class GrantState(StrEnum):
-    """ASKED waits for a supervisor; only of what is GRANTED may a buyer be told."""
+    """ASKED waits for a supervisor; only of what is GRANTED may a buyer be told, who takes it (ACCEPTED) or does not
+    (DECLINED). What was REFUSED or DECLINED counts no more."""
 
     ASKED = "asked"
     GRANTED = "granted"
     REFUSED = "refused"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)
