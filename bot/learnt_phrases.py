@@ -7,16 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import structlog
 from fasteners import InterProcessLock
 from tinydb import TinyDB
 
-from followup.understood import Intent
+from followup.understood import Intent, Understood
 from handlers.understand import Learnt, Understanding
 from handlers.understand.intent_names import intent_named
 from handlers.understand.learnt import key
 from scheduler.clock import SystemClock
 from scripts_library.storage import AtomicJSON, OverridesDamaged
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,51 @@ class LearntPhrases:
             table.remove(doc_ids=[number])
         return gone
 
-    def understanding(self) -> Understanding:
-        """Understands with what the file holds now. Raises `OverridesDamaged`."""
-        return Understanding(Learnt((each.text, Intent(each.intent)) for each in self.entries()))
+    def learnt(self) -> Learnt:
+        """The lessons the file holds now. Raises `OverridesDamaged`."""
+        return Learnt((each.text, Intent(each.intent)) for each in self.entries())
+
+    def understanding(self) -> LiveUnderstanding:
+        """Understands with what the file holds at the moment. Raises `OverridesDamaged`."""
+        return LiveUnderstanding(self)
 
     @contextmanager
     def _writing(self) -> Iterator[TinyDB]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with InterProcessLock(str(self.path) + ".lock"), TinyDB(self.path, storage=AtomicJSON) as table:
             yield table
+
+
+class LiveUnderstanding(Understanding):
+    """Looks before each message whether the file has changed, so that agents teach a bot that is running.
+
+    A file that is damaged later is told once, and what was learnt before goes on to count.
+    """
+
+    def __init__(self, phrases: LearntPhrases) -> None:
+        self._phrases = phrases
+        self._seen = _state(phrases.path)
+        super().__init__(phrases.learnt())
+
+    def __call__(self, text: str, now: datetime, zone: ZoneInfo, lang_hint: str = "") -> Understood:
+        """See `understand`."""
+        # The state is taken before the file is read: a change in between is read again, never missed.
+        if (state := _state(self._phrases.path)) != self._seen:
+            self._seen = state
+            self._learn_again()
+        return super().__call__(text, now, zone, lang_hint)
+
+    def _learn_again(self) -> None:
+        try:
+            self.learnt = self._phrases.learnt()
+        except (OverridesDamaged, OSError) as error:
+            log.error("learnt_phrases_damaged", error=str(error))
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """Tells one state of a file from another; None without one."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

@@ -31,7 +31,7 @@ def write(digest: str, intents: list[str], bias: list[float], weights: Weights) 
 
 
 def likely(folded: str) -> dict[Intent, float]:
-    """How likely each intent is for a folded text; together 1."""
+    """How likely each intent is for a normalised text; together 1."""
     _, intents, bias, weights = model()
     sums, length = [0.0] * len(intents), 0
     for each in features(folded):

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from followup.understood import Intent
+from handlers.understand.features import core
 from handlers.understand.linear import softmax
 from handlers.understand.phrase_lines import FOLDER
 
@@ -57,7 +58,7 @@ def prepare(text: str) -> None:
     with _lock:
         if text not in _known:
             intents, weights, bias = _head()
-            scores = weights @ embed([text])[0] + bias
+            scores = weights @ embed([core(text)])[0] + bias
             _known[text] = dict(zip(intents, softmax(scores.tolist()), strict=True))
             while len(_known) > REMEMBERED:
                 _known.popitem(last=False)

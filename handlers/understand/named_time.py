@@ -74,8 +74,8 @@ def _read(words: TimeWords, folded: str, now: datetime) -> tuple[datetime | None
 def _resolve(day: dict[str, Any], clock: dict[str, Any], now: datetime) -> datetime | None:
     part = PARTS.get(day.get("part", ""))
     today = now.date()
-    times = list(_times(part, clock))
-    for each in _dates(day, today):
+    times = list(clock_times(part, clock))
+    for each in dates_meant(day, today):
         moments = (datetime.combine(each, at, now.tzinfo).astimezone(UTC) for at in times)
         if future := next((moment for moment in moments if moment > now), None):
             return future
@@ -84,7 +84,8 @@ def _resolve(day: dict[str, Any], clock: dict[str, Any], now: datetime) -> datet
     return now.astimezone(UTC) + SOON if day.get("days") == 0 else None
 
 
-def _times(part: Part | None, clock: dict[str, Any]) -> Iterator[time]:
+def clock_times(part: Part | None, clock: dict[str, Any]) -> Iterator[time]:
+    """The times of the day that a part of it and a clock may mean, nearest first."""
     if not clock:
         yield part.at if part else BARE_DAY
         return
@@ -109,7 +110,7 @@ def _minute(clock: dict[str, Any]) -> int:
     return 30 if clock.get("half") else 15 if clock.get("quarter") else number(clock.get("min", "0"))
 
 
-def _dates(day: dict[str, Any], today: date) -> Iterator[date]:
+def dates_meant(day: dict[str, Any], today: date) -> Iterator[date]:
     """The dates that are meant, nearest first."""
     if "days" in day:
         yield today + timedelta(days=day["days"] * number(str(day.get("n", 1))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,11 +60,12 @@ def _bare(table: str) -> list[str]:
 
 def whole_words(lang: str, alternatives: Iterable[str]) -> re.Pattern[str]:
     """One regular expression for all alternatives; whole words only where the language has spaces between them."""
-    joined = _expand("|".join(alternatives), LANGUAGES[lang]["word"])
+    joined = expand("|".join(alternatives), LANGUAGES[lang]["word"])
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)" if LANGUAGES[lang]["spaced"] else joined)
 
 
-def _expand(pattern: str, words: dict[str, str]) -> str:
+def expand(pattern: str, words: Mapping[str, str]) -> str:
+    """The pattern with the words for every `{name}` in it. Raises KeyError for one that has none."""
     while _NAME.search(pattern):
         pattern = _NAME.sub(lambda name: f"(?:{words[name[1]]})", pattern)
     return pattern

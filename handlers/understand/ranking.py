@@ -8,11 +8,14 @@ from math import exp, log
 
 from followup.understood import Candidate, Intent
 from handlers.understand import linear, meaning
-from handlers.understand.features import fold
 
-CLEAR = 0.72  # the linear model is believed alone from here on, and nothing need be prepared
-SURE = 0.75
-MEANING_COUNTS = 0.3
+# Where the words are neither clear nor quite open, the meaning is asked: there it changes what is acted on most often.
+OPEN, CLEAR = 0.45, 0.82
+SURE_BY_WORDS = 0.73
+SURE_TOGETHER = 0.8
+SURE_OF_FEW = 0.9  # of a message of few characters, or of a story in which much is said
+FEW, MANY = 3, 45
+MEANING_COUNTS = 0.35
 CLAUSE_COUNTS = 0.8
 SHORTEST_CLAUSE = 4
 _CLAUSE = re.compile(r"[,.?]+|(?<=[一-鿿]) (?=[一-鿿])")
@@ -33,22 +36,28 @@ class Ranking:
 
 
 def is_clear(folded: str) -> bool:
-    """Whether the linear model alone is sure enough, so that working out the meaning would change nothing."""
-    return max(linear.likely(fold(folded)).values()) >= CLEAR
+    """Whether the linear model alone decides, so that nothing need be prepared."""
+    return not OPEN <= max(linear.likely(folded).values()) < CLEAR
 
 
 def rank(folded: str) -> Ranking:
     """Ranks the intents of a normalised text."""
-    shares = linear.likely(fold(folded))
+    shares = linear.likely(folded)
     best = max(shares.values())
-    meant = meaning.likely(folded) if best < CLEAR else None
+    meant = meaning.likely(folded) if OPEN <= best < CLEAR else None
     if meant:
         shares = _blend(shares, meant)
     first = max(shares, key=shares.__getitem__)
-    sure = first is not Intent.OTHER and shares[first] >= SURE
+    sure = first is not Intent.OTHER and shares[first] >= _wanted(folded, meant is not None)
     by = "words and meaning" if meant else "words"
     ordered = sorted(_with_clauses(folded, shares, first).items(), key=lambda each: -each[1])
     return Ranking(tuple(Candidate(intent, round(score, 3)) for intent, score in ordered), sure, by)
+
+
+def _wanted(folded: str, together: bool) -> float:
+    """How likely an intent has to be, to be acted on alone."""
+    few = not FEW <= len(folded) <= MANY and not folded.isascii()
+    return max(SURE_TOGETHER if together else SURE_BY_WORDS, SURE_OF_FEW if few else 0.0)
 
 
 def _blend(words: dict[Intent, float], meant: dict[Intent, float]) -> dict[Intent, float]:
@@ -68,7 +77,7 @@ def _with_clauses(folded: str, shares: dict[Intent, float], first: Intent) -> di
         return shares
     raised, most = dict(shares), shares[first]
     for clause in clauses:
-        for intent, share in linear.likely(fold(clause)).items():
+        for intent, share in linear.likely(clause).items():
             raised[intent] = max(raised[intent], min(most * 0.999, share * CLAUSE_COUNTS))
     raised[first] = most
     return raised

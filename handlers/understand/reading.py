@@ -8,12 +8,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from followup.understood import Candidate, Intent, Understood
-from handlers.understand import meaning
-from handlers.understand.extract import amounts_in, orders_in, tracking_in
-from handlers.understand.features import concepts, fold
+from handlers.understand import emoji, meaning
+from handlers.understand.extract import orders_in, tracking_in
+from handlers.understand.features import concepts
 from handlers.understand.intents import READINGS, whole_intent
 from handlers.understand.languages import languages_in, tell_language
 from handlers.understand.learnt import Learnt
+from handlers.understand.measures import amounts_in, weights_in
 from handlers.understand.named_time import find_time
 from handlers.understand.normalise import letters_only, normalise
 from handlers.understand.ranking import Ranking, is_clear, rank
@@ -22,6 +23,7 @@ from handlers.understand.ranking import Ranking, is_clear, rank
 BY_WORDS_ONLY = {Intent.STOP, Intent.PAID, Intent.LATER, Intent.DECLINED, Intent.CANCEL, Intent.CONFIRMED}
 ANGRY = {Intent.COMPLAINT, Intent.BAD_REVIEW_THREAT}
 ANGRY_FROM = 0.3
+ANGRY_IN_HEAT = 0.1
 OFFERED = 5
 
 
@@ -53,12 +55,16 @@ def read(text: str, now: datetime, zone: ZoneInfo, lang_hint: str, learnt: Learn
     langs = languages_in(folded)
     times = find_time(folded, langs, now, zone)[0]
     understood = _decide(folded, langs, now, zone, learnt)
+    if meant := emoji.only_emoji(text):
+        understood = Understood(meant, None, "", True, f"{meant}: {text.strip()}", (Candidate(meant, 0.9),))
     return replace(
         understood,
+        angry=understood.angry or emoji.is_angry(text),
         lang=lang_hint if _COMMAND.fullmatch(text) else tell_language(folded, langs, lang_hint),
         orders=orders_in(text),
         tracking=tracking_in(text),
         amounts=amounts_in(text),
+        weights=weights_in(text),
         times=(times,) if times else (),
     )
 
@@ -66,7 +72,7 @@ def read(text: str, now: datetime, zone: ZoneInfo, lang_hint: str, learnt: Learn
 def _decide(folded: str, langs: tuple[str, ...], now: datetime, zone: ZoneInfo, learnt: Learnt) -> Understood:
     words = _words(folded, langs, now, zone)
     ranking = rank(folded)
-    angry = max(map(ranking.share, ANGRY)) >= ANGRY_FROM or "anger" in concepts(fold(folded))
+    angry = _is_angry(folded, ranking)
     if words.intent is not Intent.STOP and (lesson := learnt.nearest(folded)):
         named_at = find_time(folded, langs, now, zone)[0] if lesson.intent is Intent.LATER else None
         return _act(lesson.intent, named_at, f"{lesson.intent}: learnt {lesson.text}", ranking, angry)
@@ -78,6 +84,12 @@ def _decide(folded: str, langs: tuple[str, ...], now: datetime, zone: ZoneInfo, 
         why = f"{best.intent}: {best.score:.2f} by {ranking.by}"
         return Understood(best.intent, None, "", True, why, candidates, angry=angry)
     return Understood(Intent.OTHER, None, "", False, words.why, candidates, angry=angry)
+
+
+def _is_angry(folded: str, ranking: Ranking) -> bool:
+    named = concepts(folded)
+    share = max(map(ranking.share, ANGRY))
+    return "anger" in named or share >= (ANGRY_IN_HEAT if "heat" in named else ANGRY_FROM)
 
 
 def _words(folded: str, langs: tuple[str, ...], now: datetime, zone: ZoneInfo) -> _Words:

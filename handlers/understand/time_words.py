@@ -46,8 +46,8 @@ def number(word: str) -> int:
     return int(word) if word.isdecimal() else _NUMBERS[word]
 
 
-def _words(lang: str, kind: str) -> Words:
-    entries = LANGUAGES[lang]["time"][kind]
+def finder(lang: str, entries: list[dict[str, Any]]) -> Words:
+    """Finds what the `match` of the entries, written in that language, says."""
     patterns = (_GROUP.sub(rf"(?P<\1_{at}>", each["match"]) for at, each in enumerate(entries))
     return Words(entries, whole_words(lang, (f"(?P<_{at}>{each})" for at, each in enumerate(patterns))))
 
@@ -55,7 +55,7 @@ def _words(lang: str, kind: str) -> Words:
 @cache
 def time_words(lang: str) -> TimeWords:
     """The time words of a language, compiled when first asked for."""
-    kinds = (_words(lang, kind) for kind in ("span", "part", "date", "clock"))
+    kinds = (finder(lang, LANGUAGES[lang]["time"][kind]) for kind in ("span", "part", "date", "clock"))
     return TimeWords(words_of(lang, "time", "past"), *kinds)
 
 

@@ -8,7 +8,7 @@ from math import sqrt
 from typing import Any
 
 from handlers.understand import linear, meaning
-from handlers.understand.features import features, fold
+from handlers.understand.features import core, features
 from handlers.understand.normalise import normalise
 from handlers.understand.phrase_lines import digest, phrases, wordings
 
@@ -19,11 +19,17 @@ SPREAD = 5  # the vectors lie close together; spread out, the fit converges in s
 
 
 def _examples(most: int) -> Iterator[tuple[str, str, float]]:
-    """Normalised wordings, their intents, and how much each counts: a line of many wordings counts for less each."""
+    """Normalised wordings, their intents, and how much each counts: a line of many wordings counts for less each.
+
+    What several intents say alike is left to the line with the fewest wordings, which means it most.
+    """
+    best: dict[str, tuple[float, str]] = {}
     for phrase in phrases():
         found = wordings(phrase.line, most)
         for each in found:
-            yield normalise(each), phrase.intent.value, 1 / sqrt(len(found))
+            best.setdefault(text := core(normalise(each)), (0.0, ""))
+            best[text] = max(best[text], (1 / sqrt(len(found)), phrase.intent.value))
+    return ((text, intent, counts) for text, (counts, intent) in best.items() if text)
 
 
 def train() -> dict[str, int]:
@@ -41,7 +47,7 @@ def _train_linear(texts: list[str], intents: list[str], counts: list[float]) -> 
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    vectors = TfidfVectorizer(analyzer=lambda text: sorted(features(fold(text))), min_df=2, binary=True)
+    vectors = TfidfVectorizer(analyzer=lambda text: sorted(features(text)), min_df=2, binary=True)
     rows = vectors.fit_transform(texts)
     fitted = LogisticRegression(C=20, max_iter=80).fit(rows, intents, sample_weight=counts)
     weights = {}

@@ -1,13 +1,10 @@
 """Numbers that are taken out of a message."""
 
-from decimal import Decimal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followup.understood import Amount
-from handlers.understand.extract import amounts_in, orders_in, tracking_in
+from handlers.understand.extract import orders_in, tracking_in
 
 
 @pytest.mark.parametrize(
@@ -39,6 +36,8 @@ def test_finds_order_numbers(text: str, orders: tuple[str, ...]) -> None:
         ("1Z999AA10123456784 ups", ("1Z999AA10123456784",)),
         ("订单号2038475610293847", ()),
         ("手机13912345678", ()),
+        ("快递小哥电话13912345678", ()),
+        ("9400111899223100001234", ("9400111899223100001234",)),
     ],
 )
 def test_finds_tracking_numbers(text: str, tracking: tuple[str, ...]) -> None:
@@ -46,27 +45,7 @@ def test_finds_tracking_numbers(text: str, tracking: tuple[str, ...]) -> None:
     assert tracking == tracking_in(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "amounts"),
-    [
-        ("退我20块吧", [("20", "CNY")]),
-        ("¥12.50 还是 13元", [("12.50", "CNY"), ("13", "CNY")]),
-        ("赔我二十块", [("20", "CNY")]),
-        ("一百五十元", [("150", "CNY")]),
-        ("I paid $1,299.00 for it", [("1299.00", "USD")]),
-        ("10 euros o 15€", [("10", "EUR"), ("15", "EUR")]),
-        ("买三个", []),
-        ("块块都碎了", []),
-        ("元旦前到吗", []),
-    ],
-)
-def test_finds_sums_of_money(text: str, amounts: list[tuple[str, str]]) -> None:
-    """Sums with a sign or word of a currency, in digits or Chinese numerals."""
-    assert tuple(Amount(Decimal(value), currency) for value, currency in amounts) == amounts_in(text)
-
-
 @given(st.text(st.sampled_from("0123456789一二十百元块$€# 单号订SFYT.,-")))
 def test_never_raises(text: str) -> None:
     """Any jumble of digits and marks is read without an error, and numbers come out as they stand."""
-    assert all(each.value >= 0 for each in amounts_in(text))
     assert all(any(char.isdigit() for char in each) for each in (*orders_in(text), *tracking_in(text)))

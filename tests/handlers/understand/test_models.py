@@ -1,5 +1,6 @@
 """The models that ship were learnt from the phrases that ship, and they hold their figures."""
 
+import csv
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.intents_eval import Score, read_rows, score
-from followup.understood import Intent
+from followup.understood import Intent, Understood
 from handlers.understand import meaning, prepare, understand
 from handlers.understand.linear import likely, model
 from handlers.understand.phrase_lines import digest, phrases, wordings
@@ -57,6 +58,12 @@ def test_wordings_are_all_of_a_line_or_the_same_choice() -> None:
         ("unseen.csv", 0.95, 0.98, 0.97, 0.65),
         ("fresh.csv", 0.95, 0.98, 0.97, 0.65),
         ("last.csv", 0.95, 0.98, 0.97, 0.65),
+        ("turns_1.csv", 0.92, 0.97, 0.96, 0.60),
+        ("turns_2.csv", 0.74, 0.93, 0.90, 0.27),
+        ("turns_3.csv", 0.77, 0.92, 0.94, 0.28),
+        ("turns_4.csv", 0.69, 0.88, 0.86, 0.28),
+        ("abroad_1.csv", 0.92, 0.95, 0.95, 0.63),
+        ("abroad_2.csv", 0.87, 0.95, 0.92, 0.46),
     ],
 )
 def test_holds_its_figures(file: str, accuracy: float, top3: float, precision: float, coverage: float) -> None:
@@ -81,6 +88,36 @@ def test_anger_is_heard(file: str) -> None:
     rows = [each for intent in (Intent.COMPLAINT, Intent.BAD_REVIEW_THREAT) for each in figures(file).of(intent)]
 
     assert sum(each.heard.angry for each in rows) >= 0.9 * len(rows)
+
+
+TRAPS = ["traps_1.csv", "traps_2.csv", "traps_3.csv"]
+
+
+def traps(name: str) -> list[tuple[dict[str, str], Understood]]:
+    """Messages that are easily taken for a stop or for anger, and those that are one, each with what was heard."""
+    rows = list(csv.DictReader((MESSAGES / name).read_text("utf-8").splitlines()))
+    heard = {each.row.text: each.heard for each in figures(name).all}
+    return [(row, heard[row["text"]]) for row in rows]
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_stop_is_heard_and_nothing_else_is_one(name: str) -> None:
+    """Each wish to be left alone; never "ship it not by this courier" or an ordinary complaint."""
+    found = traps(name)
+
+    assert [] == [row["text"] for row, heard in found if row["label"] == "stop" and heard.intent is not Intent.STOP]
+    assert [] == [row["text"] for row, heard in found if row["label"] != "stop" and heard.intent is Intent.STOP]
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_anger_is_told_from_a_plain_wish(name: str) -> None:
+    """Nine of ten angry messages are known, and at most one of ten others is taken for one."""
+    found = traps(name)
+    angry = [heard.angry for row, heard in found if row["angry"] == "yes"]
+    calm = [heard.angry for row, heard in found if row["angry"] == "no"]
+
+    assert sum(angry) >= 0.9 * len(angry)
+    assert sum(calm) <= 0.1 * len(calm)
 
 
 def test_works_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
