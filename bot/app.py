@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from bot.channels.make import ChannelUnusable, make_channel
 from bot.channels.manual import Manual
 from bot.config import Config
+from bot.evidence.files import EvidenceFolder
 from bot.learnt_phrases import LearntPhrases, beside
 from bot.watch import watch_job
 from followup.ports import Channel, Clock, Receiver, Scripts
@@ -17,9 +18,11 @@ from handlers.deps import Deps
 from handlers.understand import meaning, prepare
 from scheduler.clock import SystemClock
 from scheduler.embedded import Embedded
+from scheduler.evidence import Fetching
 from scheduler.inbox import ChannelInbox
 from scheduler.jobs import Job, every
 from scheduler.outbox import Outbox
+from scheduler.sweeping import sweep_jobs
 from scripts_library.library import Library
 from scripts_library.overrides import Overrides
 from store import raw_rows
@@ -49,6 +52,7 @@ class App:
     outboxes: tuple[Outbox, ...]
     inboxes: tuple[ChannelInbox, ...]
     http: Http | None
+    fetching: Fetching
     engine: Embedded
 
     def close(self) -> None:
@@ -63,9 +67,9 @@ def open_store(config: Config) -> SqlStore:
     return SqlStore(url)
 
 
-def make_scripts(config: Config) -> Scripts:
-    """The built-in words under the shop's own. Raises OverridesDamaged."""
-    return Library.load(Overrides(config.scripts.overrides))
+def make_scripts(config: Config, clock: Clock | None = None) -> Scripts:
+    """The built-in words under the shop's own, by a clock those in season. Raises OverridesDamaged."""
+    return Library.load(Overrides(config.scripts.overrides), now=clock.now if clock else None)
 
 
 def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> Deps:
@@ -123,7 +127,7 @@ def bootstrap(
         raise UnknownChannel("\n".join(mistakes))
     clock = clock or SystemClock()
     channels = (*channels, *make_channels(config, clock, speaking))
-    scripts = scripts or make_scripts(config)
+    scripts = scripts or make_scripts(config, clock)
     store = store or open_store(config)
     channels = (Manual(store, clock), *channels)
     deps = make_deps(config, scripts, channels)
@@ -135,12 +139,19 @@ def bootstrap(
         if hasattr(channel, "receive")
     )
     http = make_http(config, inboxes)
-    jobs = (watch_job(config, store, deps, clock), _tidying(store, clock))
-    services = (http,) if http else ()
+    jobs = (watch_job(config, store, deps, clock), _tidying(store, clock), *sweep_jobs(store, deps, clock))
+    fetching = Fetching([inbox.receiver for inbox in inboxes], evidence_folder(config), store, deps, clock)
+    services = (http, fetching) if http else (fetching,)
     engine = Embedded(
         store, deps, clock, outboxes, jobs, look=config.orders.poll_seconds, inboxes=inboxes, services=services
     )
-    return App(config, clock, store, deps, outboxes, inboxes, http, engine)
+    return App(config, clock, store, deps, outboxes, inboxes, http, fetching, engine)
+
+
+def evidence_folder(config: Config) -> EvidenceFolder:
+    """Where what buyers send is kept, with its limits."""
+    own = config.evidence
+    return EvidenceFolder(own.folder, own.largest_mb * 1024 * 1024, own.most)
 
 
 def shop_heard(config: Config, channel: str) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from bot.commands import agents, demo, ledger, linking, orders, running
+from bot.commands import agents, demo, ledger, linking, offers, orders, promises, reviews, running, say, sweep
+from bot.commands.calc import calc_app
+from bot.commands.cases import cases_app
 from bot.commands.channels import channels_app
+from bot.commands.evidence import evidence_app
 from bot.commands.intents import intents_app
+from bot.commands.visits import vip_app
 from bot.scripts_cli import scripts_app
 from bot.simulate_cli import simulate_command
 
@@ -27,14 +31,26 @@ app.command("threads")(ledger.threads)
 app.command("why")(ledger.why)
 app.command("audit")(ledger.audit)
 app.command("catchup")(ledger.catchup)
+app.command("sweep")(sweep.sweep)
 app.command("tasks")(agents.tasks)
 app.command("done")(agents.done)
 app.command("failed")(agents.failed)
 app.command("act")(agents.act)
+app.command("say")(say.say)
+app.command("promises")(promises.promises)
+app.command("review")(reviews.review)
+app.command("offer")(offers.offer)
+app.command("approve")(offers.approve)
+app.command("refuse")(offers.refuse)
+app.command("answered")(offers.answered)
 app.command("link")(linking.link)
 app.command("chats")(linking.chats)
+app.add_typer(cases_app, name="case")
+app.add_typer(calc_app, name="calc")
 app.add_typer(channels_app, name="channels")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(scripts_app, name="scripts", help="The words: list, show, preview, check, set, retire.")
+app.add_typer(vip_app, name="vip")
 app.add_typer(intents_app, name="intents", help="How buyers are understood.")
 
 if __name__ == "__main__":

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.report.labels import labels
+from scripts_library.words import built_in
 
 SHARED = ("kinds", "states", "steps")
+NAMED = {"remedies": "remedy.", "losses": "loss."}
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,14 @@ class Words:
 def words(lang: str) -> Words:
     """The words of a language that agents read."""
     own = _tables()[lang]
-    return Words(lang, {**own, **{name: {**labels(lang)[name], **own.get(name, {})} for name in SHARED}})
+    shared = {name: {**labels(lang)[name], **own.get(name, {})} for name in SHARED}
+    return Words(lang, {**own, **shared, **{name: _named(lang, prefix) for name, prefix in NAMED.items()}})
+
+
+def _named(lang: str, prefix: str) -> Mapping[str, str]:
+    """What agents call something that has a script of its own."""
+    found = ((script, texts) for (script, of, _), texts in built_in().items() if of == lang)
+    return {script.removeprefix(prefix): texts[0] for script, texts in found if script.startswith(prefix)}
 
 
 @cache

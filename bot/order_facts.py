@@ -6,6 +6,7 @@ from bot.app import App
 from followup.events import chat_id, thread_id
 from followup.kinds import KINDS, Case
 from followup.model import Buyer, Chat, Facts, Instant, State, Thread
+from followup.parcels import parcel_words
 from store import views
 
 
@@ -20,7 +21,7 @@ def facts_for(order_id: str, app: App) -> dict[str, object]:
     policy = app.deps.policy(order.shop)
     for name in ("review_revision", "unpaid_order", *(["pending_refund"] if known.refunds else [])):
         told |= KINDS[name].words(_case(name, known, now), policy, now)
-    return told
+    return told | (parcel_words(known, policy.zone) if known.parcels else {})
 
 
 def _case(kind: str, facts: Facts, now: Instant) -> Case:

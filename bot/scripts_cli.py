@@ -12,6 +12,7 @@ import typer
 from bot.commands.common import ConfigOption, load_config, opened
 
 if TYPE_CHECKING:
+    from bot.scripts_preview import Subject
     from followup.model import Segment as Kind
     from scripts_library.catalogue import Spec
     from scripts_library.library import Library
@@ -49,9 +50,14 @@ def show(script: Script, overrides: File = None, config: ConfigOption = None) ->
         spec = spec_of(script)
         library = _library(_file(overrides, config))
         keys = [key for key in library.written() if key[0] == script]
-        rows = [[lang, seg, each.id, each.source] for _, lang, seg in keys for each in library.own(script, lang, seg)]
+        rows = [
+            [lang, seg, each.id, each.source, f"{each.until:%Y-%m-%d %H:%M}" if each.until else ""]
+            for _, lang, seg in keys
+            for each in library.own(script, lang, seg)
+        ]
         typer.echo(f"Facts: {', '.join(fact.name + '?' * fact.optional for fact in spec.facts) or 'none'}")
-        _table(script, ["lang", "segment", "variant", "text"], rows)
+        over = ["until"] if any(row[-1] for row in rows) else []
+        _table(script, ["lang", "segment", "variant", "text", *over], [row[: 4 + len(over)] for row in rows])
 
 
 @scripts_app.command()
@@ -59,21 +65,38 @@ def preview(
     script: Annotated[str, typer.Argument(help="Script id; without it use --all.")] = "",
     order: Annotated[str, typer.Option(help="Use the facts of this order.")] = "",
     lang: Lang = "zh-CN",
-    everything: Annotated[bool, typer.Option("--all", help="Every script, for reading in one sitting.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All that buyers may read, in one sitting.")] = False,
+    agents: Annotated[bool, typer.Option("--agents", help="With --all: what agents read, too.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write a .txt, .md or .html instead.")] = None,
     overrides: File = None,
     config: ConfigOption = None,
 ) -> None:
     """Prints the words as a buyer would read them, with sample facts or those of an order."""
     with _mistakes():
+        from bot.scripts_preview import preview as read
         from scripts_library.library import spec_of
 
         if not script and not everything:
             raise ValueError("name a script, or use --all to read them all")
         library = _library(_file(overrides, config))
-        facts = facts_for_order(order, config) if order else None
-        specs = library.catalogue.values() if everything else [spec_of(script)]
-        for spec in specs:
-            _print_preview(library, spec, lang, facts)
+        given = facts_for_order(order, config) if order else None
+        only = () if everything else (spec_of(script).id,)
+        found = read(library, lang, only, agents or not everything, given)
+        _show(found, lang, output)
+
+
+def _show(found: list[Subject], lang: str, output: Path | None) -> None:
+    """Print, or write in the form that the file's name asks for."""
+    from bot.scripts_preview import as_markdown, as_page, as_text
+
+    forms = {".txt": lambda: as_text(found), ".md": lambda: as_markdown(found), ".html": lambda: as_page(found, lang)}
+    if output is None:
+        typer.echo(as_text(found), nl=False)
+    elif output.suffix.lower() not in forms:
+        raise ValueError(f"{output}: expected a name that ends in {', '.join(forms)}")
+    else:
+        output.write_text(forms[output.suffix.lower()](), encoding="utf-8")
+        typer.echo(f"Written to {output}.")
 
 
 @scripts_app.command()
@@ -84,9 +107,11 @@ def check(
 ) -> None:
     """Lints all words, built-in and the shop's own; exit code 1 when something is wrong."""
     with _mistakes():
+        from bot.scripts_promises import undeclared
         from scripts_library.check import check as check_library
 
-        findings = check_library(_library(_file(overrides, config)), longest)
+        library = _library(_file(overrides, config))
+        findings = [*check_library(library, longest), *undeclared(library)]
     if findings:
         _table("Findings", ["script", "lang", "variant", "rule", "message", "words"], map(_cells, findings))
         raise typer.Exit(1)
@@ -99,15 +124,20 @@ def set_text(
     lang: Lang,
     text: Annotated[str, typer.Option(help="The new variant, with {{ fact }} and {% if fact %}.")],
     segment: Segment = "new",
+    until: Annotated[str, typer.Option(help="Said only until the end of this day, such as 2026-11-11.")] = "",
     by: By = "cli",
     overrides: File = None,
     config: ConfigOption = None,
 ) -> None:
     """Adds a variant in the shop's own words, if it passes the lint."""
     with _mistakes():
+        from bot.scripts_until import until_of
+        from scheduler.clock import SystemClock
         from scripts_library.overrides import Overrides
 
-        variant = Overrides(_file(overrides, config)).set(script, lang, text, _segment(segment), by)
+        zone = next(iter(load_config(config).shops.values())).zone
+        over = until_of(until, zone, SystemClock().now())
+        variant = Overrides(_file(overrides, config)).set(script, lang, text, _segment(segment), by, over)
     typer.echo(f"Added variant {variant} to {script} in {lang}.")
 
 
@@ -186,19 +216,6 @@ def _summary(library: Library, spec: Spec, langs: tuple[str, ...]) -> list[str]:
 
     counts = [sum(len(library.own(spec.id, lang, segment)) for segment in Kind) for lang in langs]
     return [spec.id, spec.role, spec.audience, *map(str, counts), ", ".join(map(str, spec.rules))]
-
-
-def _print_preview(library: Library, spec: Spec, lang: str, facts: Mapping[str, object] | None) -> None:
-    from followup.model import Segment as Kind
-    from scripts_library import samples
-
-    used = lang if lang in spec.langs else library.default_lang
-    typer.secho(f"\n{spec.id} ({used})", bold=True)
-    given = samples.full(spec, used) if facts is None else samples.bare(spec, used) | dict(facts)
-    texts = {segment: library.readings(spec.id, lang, given, segment) for segment in Kind}
-    for segment in texts if texts[Kind.NEW] != texts[Kind.RETURNING] else [Kind.NEW]:
-        for text in texts[segment]:
-            typer.echo(f"  [{segment}] {text}")
 
 
 def _cells(finding: Finding) -> list[str]:

@@ -13,8 +13,10 @@ from operator import attrgetter
 from bot.simulate_assume import Assumptions
 from followup.events import OrderChanged
 from followup.facts import merge
+from followup.kinds.late_shipment import late_from
 from followup.kinds.unpaid_order import closes_at
-from followup.model import EPOCH, Facts, Instant, Order, Refund, RefundStatus, Status
+from followup.model import EPOCH, Facts, Instant, Order, Parcel, ParcelStatus, Refund, RefundStatus, Status
+from followup.parcels import seen_at
 from followup.policy import Policy
 from handlers.deps import Deps
 
@@ -47,10 +49,30 @@ def past(events: Iterable[OrderChanged], deps: Deps, assume: Assumptions, since:
     Events with an `observed_at` of their own are used as they are. Raises UnknownShop.
     """
     told = Past()
-    for facts in _joined(_since(events, since), told).values():
-        told.events += _history(facts, deps.policy(facts.order.shop), assume, told)
+    snapshots = _joined(_since(events, since), told).values()
+    end = max((_last_known(facts) for facts in snapshots), default=EPOCH)
+    for facts in snapshots:
+        told.events += _history(_sure(facts, deps, end), deps.policy(facts.order.shop), assume, told)
     told.events.sort(key=_when)
     return told
+
+
+def _last_known(facts: Facts) -> Instant:
+    """The last instant that a snapshot of an order tells of: the export was not made before it."""
+    order = facts.order
+    known = (order.created_at, order.paid_at, order.shipped_at, order.closed_at, *map(seen_at, facts.parcels))
+    return max(at for at in known if at is not None)
+
+
+def _sure(facts: Facts, deps: Deps, end: Instant) -> Facts:
+    """The order tells its shipping only if we know when that was, or that it was late already when the export was
+    made: nobody is called late whose parcel may have left in time."""
+    order = facts.order
+    if not order.tells_shipping or order.shipped_at is not None:
+        return facts
+    since = late_from(facts, deps.policy(order.shop))
+    is_late = since is not None and since <= end
+    return facts if is_late else replace(facts, order=replace(order, tells_shipping=False))
 
 
 def _since(events: Iterable[OrderChanged], since: Instant | None) -> Iterable[OrderChanged]:
@@ -71,19 +93,40 @@ def _joined(events: Iterable[OrderChanged], told: Past) -> dict[tuple[str, str],
 
 def _history(facts: Facts, policy: Policy, assume: Assumptions, told: Past) -> Iterator[OrderChanged]:
     refunds = _refund_moments(facts, assume, told)
+    beside: list[Refund | Parcel] = [*refunds, *_parcel_moments(facts)] if facts.parcels else [*refunds]
+    beside.sort(key=_seen)
     seen: Order | None = None
     for order in _order_moments(facts.order, policy, _paid_back_at(refunds)):
         seen = seen or order
-        while refunds and refunds[0].observed_at < order.observed_at:
-            yield _told(seen, refunds.pop(0))
+        while beside and beside[0].observed_at < order.observed_at:
+            yield _told(seen, beside.pop(0))
         seen = order
         yield OrderChanged(order)
-    for refund in refunds:
-        yield _told(seen or facts.order, refund)
+    for item in beside:
+        yield _told(seen or facts.order, item)
 
 
-def _told(order: Order, refund: Refund) -> OrderChanged:
-    return OrderChanged(replace(order, observed_at=refund.observed_at), (refund,))
+def _told(order: Order, item: Refund | Parcel) -> OrderChanged:
+    order = replace(order, observed_at=item.observed_at)
+    if isinstance(item, Parcel):
+        return OrderChanged(order, parcels=(item,))
+    return OrderChanged(order, (item,))
+
+
+def _parcel_moments(facts: Facts) -> Iterator[Parcel]:
+    """Each parcel from its last known movement on: of those before nobody knows, so that it cannot be said to have
+    stood still. Of one that is only a number, when its order was shipped."""
+    for told in facts.parcels:
+        is_number = told.status is ParcelStatus.ANNOUNCED
+        parcel = replace(told, shipped_at=facts.order.shipped_at or EPOCH) if is_number else told
+        moved = seen_at(parcel)
+        if moved <= UNDATED:
+            continue
+        if parcel.signed_at is None or parcel.signed_at <= moved:
+            yield replace(parcel, observed_at=moved)
+            continue
+        yield replace(parcel, observed_at=moved, status=ParcelStatus.ON_ITS_WAY, signed_at=None)
+        yield replace(parcel, observed_at=parcel.signed_at)
 
 
 def _order_moments(order: Order, policy: Policy, paid_back_at: Instant | None) -> Iterator[Order]:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from bot.desk import Words
+from followup.kinds import KINDS
+from followup.kinds.kind import never
 from followup.model import (
     Decided,
+    Decision,
     Instant,
     Note,
     Outgoing,
@@ -20,18 +23,20 @@ from followup.model import (
     Task,
     Verdict,
 )
+from followup.promises import OURS, Promise
 from followup.reach import NO_WAY
 from scripts_library.localise import duration
 from store.views import Story
 
 BUYER = "buyer"
+_NAMES = {"task": ("reasons",), "offer": ("remedies", "losses")}
 _SPAN = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the story with what there is to say about it; `kind` is opened, note, said, held, dropped, task,
-    ended or plan."""
+    promise, ended or plan."""
 
     at: Instant
     kind: str
@@ -58,16 +63,15 @@ class Judged:
 
     def failed(self, decided: Decided) -> list[str]:
         """Each check that stood in the way."""
-        return [self._check(reason, "failed") for reason in decided.decision.reasons if not reason.passed]
+        return [self.check(reason, "failed") for reason in decided.decision.reasons if not reason.passed]
 
     def passed(self, decided: Decided) -> str:
         """All checks that did not, in one line; nothing is said of those that had nothing to look at."""
-        checks = (self._check(reason, "passed") for reason in decided.decision.reasons if reason.passed)
+        checks = (self.check(reason, "passed") for reason in decided.decision.reasons if reason.passed)
         return self.words("also").join(filter(None, checks))
 
-    def change(self, decided: Decided) -> str:
+    def change(self, decision: Decision) -> str:
         """What would have changed the answer."""
-        decision = decided.decision
         if decision.retry_at is not None and decision.verdict not in NO_WAY:
             return self.words.chosen("changes", "later", {"until": self.at(decision.retry_at)})
         failed = next((reason for reason in decision.reasons if not reason.passed), None)
@@ -78,7 +82,8 @@ class Judged:
         """An instant as the shop's people read it."""
         return when.astimezone(self.zone).strftime("%m-%d %H:%M") if when else "—"
 
-    def _check(self, reason: Reason, of: str) -> str:
+    def check(self, reason: Reason, of: str) -> str:
+        """One check in a sentence; `of` is passed or failed."""
         figures = self._figures(reason)
         said = self.words.chosen(of, reason.check, figures)
         if said or (reason.passed and not figures):
@@ -110,13 +115,16 @@ class _Teller:
         story = self.story
         lines = [self._opened(), *map(self._note, story.notes), *map(self._decided, story.decisions)]
         lines += [self._task(task) for task in story.tasks if task.reason != "paste" or not task.outgoing]
+        lines += [line for promise in story.promises for line in self._promise(promise)]
         planned = [self._plan(each) for each in story.reminders if each.state is ReminderState.PENDING]
         return [*sorted([*lines, *self._ended()], key=lambda line: line.at), *planned]
 
     def _opened(self) -> Line:
         thread = self.story.thread
         kind = self.words.name("kinds", thread.kind)
-        return Line(thread.opened_at, "opened", self.words("opened", kind=kind, acted=self.judged.at(thread.acted_at)))
+        of_time = thread.kind in KINDS and KINDS[thread.kind].looks is not never
+        how = self.words("opened_in_time" if of_time else "opened", kind=kind, acted=self.judged.at(thread.acted_at))
+        return Line(thread.opened_at, "opened", how)
 
     def _ended(self) -> Iterator[Line]:
         thread = self.story.thread
@@ -137,15 +145,17 @@ class _Teller:
         act, _, rest = text.partition(" ")
         if act not in actions:
             return text
-        reason, _, answer = rest.partition(" ") if act.startswith("task_") else ("", "", rest)
-        return " ".join(filter(None, (actions[act], self.words.name("reasons", reason), answer)))
+        tables = _NAMES.get(act.partition("_")[0], ())
+        parts = rest.split(" ", len(tables))
+        named = [self.words.name(table, part) for table, part in zip(tables, parts, strict=False)]
+        return " ".join(filter(None, (actions[act], *named, *parts[len(tables) :])))
 
     def _decided(self, decided: Decided) -> Line:
         decision = decided.decision
         if decision.verdict is Verdict.SENT:
             return Line(decided.at, "said", self._said(decided), (*decided.text.splitlines(), *self._checked(decided)))
         details = [self.words("because") + text for text in self.judged.failed(decided)]
-        details += [*self._checked(decided), self.words("otherwise") + self.judged.change(decided)]
+        details += [*self._checked(decided), self.words("otherwise") + self.judged.change(decision)]
         step = self.words.step(decided.step)
         if decision.retry_at is None:
             return Line(decided.at, "dropped", self.words("dropped", step=step), tuple(details))
@@ -174,6 +184,14 @@ class _Teller:
         reason = self.words.name("reasons", task.reason)
         text = self.words("task", reason=reason, state=self._state(task))
         return Line(task.created_at, "task", text, tuple(task.text.splitlines()))
+
+    def _promise(self, promise: Promise) -> Iterator[Line]:
+        who = self.words("huifang") if promise.said_by == OURS else promise.said_by
+        due = self.judged.at(promise.due_at)
+        yield Line(promise.made_at, "promise", self.words("promised", who=who, due=due), (promise.text,))
+        if promise.closed_at is not None:
+            state = self.words.name("promises", promise.state.value)
+            yield Line(promise.closed_at, "promise", self.words("promise_over", who=who, due=due, state=state))
 
     def _state(self, task: Task) -> str:
         state = self.words.name("tasks", task.state.value)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from followup.after_sales.offers import taken_back, with_grant
+from followup.after_sales.returns import takes_number
 from followup.answers import answers_of
+from followup.answers.common import called, calmed, in_common, is_angry
+from followup.answers.talk import NOTHING_KNOWN, Known, Talk, in_chat, in_thread
 from followup.effects import (
     AddNote,
     AlertAgent,
     CancelReminders,
     Effect,
     MarkBenefit,
+    MoveNext,
     OptOut,
     Say,
     SetThread,
@@ -25,18 +30,7 @@ from followup.policy import Policy
 from followup.politeness import DAY, Touch, judge_ways
 from followup.ports import Capabilities
 from followup.reach import ANY_CHANNEL, NO_WAY, SHUT, Way, is_nobody
-from followup.replies import (
-    GOODBYE,
-    HANDOFF,
-    answer_a_call,
-    for_a_person,
-    reply,
-    say_to,
-    tell,
-    to_a_person,
-    was_told,
-    words_of,
-)
+from followup.replies import GOODBYE, RECEIVED, answer_a_call, was_told, words_of
 from followup.understood import Intent, Understood
 
 
@@ -62,15 +56,15 @@ def decide_reminder(
     kind = KINDS[case.thread.kind]
     step = kind.steps[reminder.step]
     mine = _of_its_matter(case, reminder)
-    over = _over(mine, step)
+    over = _over(mine, step) or taken_back(mine, reminder)
     if step.role is Role.SILENT:
         return [] if over else step.follows(mine, policy, now, True)
     touch = Touch(step.role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves)
     way, decision = judge_ways(touch, case.buyer, ways or (Way(case.chat, case.can),), policy, now)
     if decision.verdict is Verdict.SENT:
-        words, expires = words_of(mine, policy, now), reminder.expires_at
+        words, expires = {**words_of(mine, policy, now), **step.words(mine, policy, now)}, reminder.expires_at
         say = Say(step.id, step.role, reminder.id, decision, words, expires, step.choices)
-        say = replace(say, chat=way.chat.id, solves=step.solves)
+        say = with_grant(replace(say, chat=way.chat.id, solves=step.solves), mine, reminder)
         return [say, *([] if over else step.follows(mine, policy, now, True))]
     effects = _after_withholding(case, reminder, decision, policy, now)
     if decision.verdict in NO_WAY:
@@ -121,32 +115,44 @@ def _after_withholding(
             return []
 
 
+SETTLES = frozenset((Intent.DECLINED, Intent.CANCEL, Intent.PAID, Intent.LATER, Intent.CONFIRMED))
+"""What an angry buyer says counts all the same: who cancels in anger has cancelled."""
+
+
 def decide_message(
-    case: Case, message: MessageReceived, heard: Understood, policy: Policy, now: Instant
+    case: Case, message: MessageReceived, heard: Understood, policy: Policy, now: Instant, known: Known = NOTHING_KNOWN
 ) -> list[Effect]:
-    """A buyer wrote about this case, and `heard` is what was understood."""
+    """A buyer wrote about this case; `heard` is what was understood, `known` what is known around it."""
+    talk = in_thread(case, message, heard, policy, now, known)
     if case.buyer.opted_out_at is not None:
-        return [tell("buyer_message", message)]
-    key, answers = message.key, answers_of(case.thread.kind)
+        return [talk.tell()]
+    answers = answers_of(case.thread.kind)
     match heard.intent:
         case Intent.STOP:
-            return [reply(GOODBYE, case, key, policy, now), OptOut()]
+            return [talk.say(GOODBYE), OptOut(), *([talk.tell("angry")] if heard.angry else [])]
         case Intent.CHOSE if heard.choice in KINDS[case.thread.kind].choices:
             return answers.chose(case, heard.choice, policy, now)
     own = answers.to(case, message, heard, policy, now)
-    return _in_common(case, message, heard, policy, now) if own is None else own
+    if is_angry(heard):
+        counts = takes_number(own) or (heard.intent in SETTLES and _moves(own))
+        return calmed(talk, own if counts else None)
+    return _in_common(talk) if own is None else own
 
 
-def _in_common(case: Case, message: MessageReceived, heard: Understood, policy: Policy, now: Instant) -> list[Effect]:
-    """What every kind answers alike."""
-    key = message.key
-    match heard.intent:
-        case Intent.HUMAN:
-            called = answer_a_call(reply("reply.received", case, key, policy, now), case.chat, policy, now)
-            handed = to_a_person(Way(case.chat, case.can), case.buyer, f"{case.thread.id}/{HANDOFF}/{key}", policy, now)
-            return [*called, tell("buyer_message", message), *handed]
-        case _:
-            return for_a_person(case, message, policy, now)
+def _moves(effects: list[Effect] | None) -> bool:
+    """Whether they end a matter or put its next word off, so that nothing more is asked of him."""
+    return any(isinstance(effect, SetThread | MoveNext) for effect in effects or ())
+
+
+def _in_common(talk: Talk) -> list[Effect]:
+    """What every kind answers alike, and strangers too."""
+    if talk.heard.intent is Intent.HUMAN:
+        return [*answer_a_call(talk.say(RECEIVED), talk.chat, talk.policy, talk.now), talk.tell(), *called(talk)]
+    answered = in_common(talk)
+    if answered is not None:
+        return answered
+    receipt = [] if was_told(talk.chat, talk.policy, talk.now) else [talk.say(RECEIVED)]
+    return [*receipt, talk.tell()]
 
 
 def decide_stranger(
@@ -157,23 +163,19 @@ def decide_stranger(
     policy: Policy,
     now: Instant,
     can: Capabilities = ANY_CHANNEL,
+    known: Known = NOTHING_KNOWN,
 ) -> list[Effect]:
-    """Somebody wrote with whom no thread is open: he learns nothing of any order, and a person gets to know.
+    """Somebody wrote with whom no thread is open: a stranger learns nothing of any order, a buyer hears of those that
+    are `known` to be his, and what the bot cannot answer a person gets to know.
 
     `can` is what the chat's channel can do.
     """
-    alert = tell("buyer_message", message)
-    words, key = {"buyer": buyer.name}, message.external_id
+    talk = in_chat(buyer, chat, can, message, heard, policy, now, known)
     if buyer.opted_out_at is not None:
-        return [alert]
-    if heard.intent == Intent.STOP:
-        return [say_to(buyer, Way(chat, can), GOODBYE, f"{chat.id}/stop/{key}", words, policy, now), OptOut()]
-    way = Way(chat, can)
-    received = say_to(buyer, way, "reply.received", f"{chat.id}/reply/{key}", words, policy, now)
-    if heard.intent == Intent.HUMAN:
-        handed = to_a_person(way, buyer, f"{chat.id}/{HANDOFF}/{key}", policy, now)
-        return [*answer_a_call(received, chat, policy, now), alert, *handed]
-    return [alert] if was_told(chat, policy, now) else [received, alert]
+        return [talk.tell()]
+    if heard.intent is Intent.STOP:
+        return [talk.say(GOODBYE), OptOut(), *([talk.tell("angry")] if heard.angry else [])]
+    return calmed(talk) if is_angry(heard) else _in_common(talk)
 
 
 def decide_agent_acted(case: Case, event: AgentActed, policy: Policy) -> list[Effect]:

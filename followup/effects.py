@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from followup.after_sales.model import AfterSale, Grant
-from followup.model import Attachment, Decision, Instant, Role, State, Verdict
+from followup.model import Attachment, Buyer, Choice, Decision, Instant, Role, State, Verdict
 from followup.promises import Promise
 
 
@@ -16,7 +16,8 @@ class Say:
 
     `chat` is the chat's id, if it is not the thread's own; words that `solves` a matter may use the last message of a
     quota, a one-time `code` permits one message without any. `grant` is the compensation that the words promise.
-    `choices` are the ids of answers offered with them; the words of `payment_problem` are `choice.payment_problem`.
+    `choices` are the ids of answers offered with them (the words of `payment_problem` are `choice.payment_problem`), or
+    answers that have a label already.
     """
 
     script: str
@@ -25,7 +26,7 @@ class Say:
     decision: Decision
     facts: Mapping[str, object] = field(default_factory=dict)
     expires_at: Instant | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[str | Choice, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     chat: str = ""
     solves: bool = False
@@ -73,13 +74,14 @@ class ExpireAt:
 class CancelReminders:
     """Drop every planned touch and every unsent message of the thread that is not a reply.
 
-    With `only_words` the silent touches stay, which speak to nobody but the agents; `verdict` is what is remembered
-    of the others.
+    With `only_words` the silent touches stay, which speak to nobody but the agents, with `steps` all but those;
+    `verdict` is what is remembered of the others.
     """
 
     why: str
     only_words: bool = False
     verdict: Verdict = Verdict.SETTLED
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,18 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
-    """Remember how a case stands, what was granted, or what was promised."""
+class LeaveInPeace:
+    """The buyer is angry: the cap counts as if he had been nudged just now, so that no nudge, review note or list of
+    choices goes to him for its length, in no thread and on no channel (rule 118). `why` is remembered as the cause."""
 
-    record: AfterSale | Grant | Promise
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Remember how a case stands, what was granted or promised, or what a buyer agreed to."""
+
+    record: AfterSale | Grant | Promise | Buyer
 
 
 Effect = (
@@ -142,5 +152,6 @@ Effect = (
     | SetThread
     | AddNote
     | OptOut
+    | LeaveInPeace
     | MarkBenefit
 )

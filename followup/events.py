@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from followup.after_sales.model import Branch, Remedy
+from followup.after_sales.model import Branch, Loss, Remedy
 from followup.causes import Cause
-from followup.model import Attachment, Instant, Order, Parcel, Refund, Reminder, Review
+from followup.model import Attachment, Instant, Money, Order, Parcel, Refund, Reminder, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +184,21 @@ class AgentActed:
     task: str = field(default="")
 
 
+@dataclass(frozen=True, slots=True)
+class AgentSpoke:
+    """A person of the shop writes to a buyer: about a thread, or in a chat in which nothing is followed up.
+
+    The same words once more within a minute are meant only if `again` says so.
+    """
+
+    who: str
+    at: Instant
+    text: str
+    thread: str = ""
+    chat: str = ""
+    again: bool = False
+
+
 class Move(StrEnum):
     """What a person of the shop does with an after-sales case (rules 39-74)."""
 
@@ -219,7 +234,51 @@ class CaseMoved:
     sound: bool = True
 
 
-Event = OrderChanged | Incoming | ReminderDue | DeliveryResult | AgentActed | CaseMoved
+@dataclass(frozen=True, slots=True)
+class CompensationAsked:
+    """A person of the shop wants to offer the buyer of an order something for a loss (rules 10, 75-79)."""
+
+    shop: str
+    order_id: str
+    remedy: Remedy
+    loss: Loss
+    amount: Money
+    who: str
+    at: Instant
+    text: str = ""
+
+
+class Word(StrEnum):
+    """What was said to a compensation: by a supervisor, or by the buyer to a person."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationAnswered:
+    """A person of the shop tells the word on a compensation: his own, or the buyer's."""
+
+    grant: str
+    word: Word
+    who: str
+    at: Instant
+    text: str = ""
+
+
+Event = (
+    OrderChanged
+    | Incoming
+    | ReminderDue
+    | DeliveryResult
+    | AgentActed
+    | AgentSpoke
+    | CaseMoved
+    | CompensationAsked
+    | CompensationAnswered
+)
 
 
 def chat_id(shop: str, channel: str, address: str) -> str:

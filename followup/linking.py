@@ -196,4 +196,5 @@ def one_person(known: Buyer, met: Buyer) -> Buyer:
         benefit_at=min(filter(None, (known.benefit_at, met.benefit_at)), default=None),
         nudged_at=newer.nudged_at,
         nudged_by=newer.nudged_by,
+        visits_at=known.visits_at or met.visits_at,
     )

@@ -111,6 +111,11 @@ class OutgoingState(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
 
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody ever hears it."""
+        return self in (OutgoingState.FAILED, OutgoingState.EXPIRED, OutgoingState.CANCELLED)
+
 
 class RawState(StrEnum):
     WAITING = "waiting"
@@ -181,8 +186,10 @@ class Order:
 
 
 class ParcelStatus(StrEnum):
-    """Where a parcel stands; SIGNED, RETURNED and LOST are where its way ends."""
+    """Where a parcel stands; SIGNED, RETURNED and LOST are where its way ends. Of one that is ANNOUNCED only
+    the number is known: nobody saw it, so nobody can say that it stands still."""
 
+    ANNOUNCED = "announced"
     ON_ITS_WAY = "on_its_way"
     AT_THE_DOOR = "at_the_door"
     REFUSED = "refused"

@@ -108,8 +108,8 @@ class AfterSalesPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CompensationPolicy:
-    """Rules 10 and 75-79, in the shop's currency: an agent grants up to `own_limit` by himself, nobody more than the
-    cap of the loss, nor for goods that stay usable more than `share_of_price` of their price."""
+    """Rules 10 and 75-79, in the shop's currency: an agent grants up to `own_limit` and the cap of the loss alone, a
+    supervisor more, but for goods that stay usable nobody more than `share_of_price` of their price."""
 
     own_limit: Decimal = Decimal(20)
     share_of_price: Decimal = Decimal("0.5")

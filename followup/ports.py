@@ -114,6 +114,10 @@ class Unparseable(ValueError):
     """An event of a channel means nothing to us, now or later."""
 
 
+class TooLarge(Unparseable):
+    """The service has a file, but gives out none so large."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that could not be read: its line (the first is 1), column, value, and what was expected."""

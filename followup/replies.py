@@ -11,8 +11,11 @@ from followup.model import Buyer, Chat, Instant, Role, State, Verdict
 from followup.policy import Policy
 from followup.politeness import Touch, judge
 from followup.reach import Way
+from followup.suggestions import suggested
+from followup.understood import Understood
 
 GOODBYE = "stop.confirmed"
+RECEIVED = "reply.received"
 HANDOFF = "handoff"
 
 
@@ -23,9 +26,12 @@ def words_of(case: Case, policy: Policy, now: Instant) -> Mapping[str, object]:
     return {"buyer": case.buyer.name, "goods": order.goods, "order": order.id, **own}
 
 
-def for_a_person(case: Case, message: MessageReceived, policy: Policy, now: Instant) -> list[Effect]:
-    """Give the message to a person, and tell the buyer so if he was not told lately."""
-    alert = tell("buyer_message", message)
+def for_a_person(
+    case: Case, message: MessageReceived, policy: Policy, now: Instant, heard: Understood | None = None
+) -> list[Effect]:
+    """Give the message to a person, with scripts that suit what was `heard`, and tell the buyer so if he was not told
+    lately."""
+    alert = tell("buyer_message", message, heard, case.thread.kind)
     if was_told(case.chat, policy, now):
         return [alert]
     return [reply("reply.received", case, message.key, policy, now), alert]
@@ -38,9 +44,11 @@ def to_a_person(way: Way, buyer: Buyer, key: str, policy: Policy, now: Instant) 
     return [HandOver(key, judge(Touch(Role.REPLY, now, permitted=True), buyer, way.chat, policy, now, way.can))]
 
 
-def tell(reason: str, message: MessageReceived) -> Effect:
-    """A task with the buyer's own words."""
-    return AlertAgent(reason, message.key, {"text": message.text})
+def tell(reason: str, message: MessageReceived, heard: Understood | None = None, kind: str = "") -> AlertAgent:
+    """A task with the buyer's own words and, if it is told what was `heard` in a thread of that `kind`, with the three
+    scripts that suit them best."""
+    more = {"suggest": suggested(heard, kind)} if heard else {}
+    return AlertAgent(reason, message.key, {"text": message.text, **more})
 
 
 def answer_a_call(call: Say, chat: Chat, policy: Policy, now: Instant) -> list[Effect]:

@@ -71,7 +71,7 @@ class Understood:
     `intent` is what the bot may act on alone; OTHER when it is not sure. `candidates` are the likeliest intents, best
     first (never OTHER, empty when nothing fits), for a person to choose from. `named_at` is the time named with LATER,
     `times` any time to come that is named. `angry` holds whatever else the message asks for (rule 118). `choice` is the
-    id of the offered answer, with CHOSE only.
+    id of the offered answer, with CHOSE only. `weights` are in grams (rule 58).
     """
 
     intent: Intent
@@ -86,6 +86,7 @@ class Understood:
     times: tuple[Instant, ...] = ()
     angry: bool = False
     choice: str = ""
+    weights: tuple[Decimal, ...] = ()
 
     @property
     def likeliest(self) -> Intent:

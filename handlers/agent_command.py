@@ -11,6 +11,7 @@ from handlers.carry_out import carry_out
 from handlers.deps import Deps
 from handlers.held import told_by_a_person
 from handlers.order_changed import case_of
+from handlers.promised import never_heard, told_by_task
 from store.tx import Tx
 from store.wanted import Wanted
 
@@ -55,8 +56,10 @@ def task_answered(event: AgentActed, tx: Tx) -> Task:
     tx.save(task)
     tx.add(Note(task.thread, event.at, event.who, f"{event.action.value} {task.reason} {event.text}".strip()))
     if done:
+        told_by_task(task, tx, event.at)
         told_by_a_person(task, tx, event.at)
     message = tx.get(Outgoing, task.outgoing) if task.outgoing else None
     if message is not None and not done:
         tx.save(replace(message, state=OutgoingState.FAILED, error=event.text or "not pasted"))
+        never_heard(message, tx, event.at)
     return task

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from followup.answers import answers_of
+from followup.answers.common import is_angry
 from followup.choices import chosen, meant
 from followup.decide import decide_message, decide_stranger
 from followup.effects import AlertAgent, Effect
@@ -14,17 +15,21 @@ from followup.linking import digest_of, numbers_in, subject_of, token_in, withou
 from followup.model import Buyer, Chat, Inbound, Instant, Note, Thread
 from followup.politeness import zone_of
 from followup.reach import Way, is_open
+from followup.risk import advise_sealing
 from followup.understood import Intent, Understood
+from handlers.begin_after_sales import ASKED, asked_which, names_another
 from handlers.beginning import begin
 from handlers.budget import renewed
 from handlers.carry_out import carry_out, no_thread
 from handlers.claims import dealt_with
 from handlers.deps import Deps
-from handlers.evidence import collect
+from handlers.evidence import collect, collect_earlier, ids_of
 from handlers.held import resume
+from handlers.known import around
 from handlers.meeting import as_shown, is_known, kept, meet, source_of
 from handlers.offering import answered, offers, unsaid
 from handlers.order_changed import case_of
+from handlers.yielding import as_a_wish
 from store.tx import Tx
 from store.wanted import Wanted
 
@@ -40,6 +45,7 @@ def wanted(event: MessageReceived) -> Wanted:
         messages=tuple((source_of(event), id_) for id_ in (event.external_id, event.edits) if id_),
         links=(digest_of(token),) if token else (),
         tries=tuple((event.shop, subject) for subject in subjects) if numbers or token else (),
+        evidence=ids_of(event) if event.edits else (),
         paid_of=(event.chat,),
     )
 
@@ -50,6 +56,7 @@ def buyer_message(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> b
     if is_known(event, tx):
         return False
     tx.save(kept(event))
+    collect(event, "", tx)
     if _says_the_same(event, tx):
         _add_to_story(event, tx)
         return True
@@ -78,7 +85,7 @@ def _add_to_story(event: MessageReceived, tx: Tx) -> None:
     chat = tx.get(Chat, event.chat)
     if chat is None or not event.attachments:
         return
-    thread = _about(Intent.OTHER, tx.threads_of(chat.shop, chat.buyer), tx.buyer(chat.shop, chat.buyer))
+    thread = _about(Understood(Intent.OTHER), tx.threads_of(chat.shop, chat.buyer), tx.buyer(chat.shop, chat.buyer))
     if thread is not None:
         tx.add(Note(thread.id, event.at, "buyer", as_shown(event)))
         collect(event, thread.id, tx)
@@ -96,18 +103,26 @@ def _understood(event: MessageReceived, buyer: Buyer, tx: Tx, deps: Deps) -> Und
 
 def _answer(event: MessageReceived, chat: Chat, heard: Understood, tx: Tx, deps: Deps, now: Instant) -> None:
     policy, buyer = deps.policy(event.shop), tx.buyer(chat.shop, chat.buyer)
-    thread = _about(heard.intent, _named(event, tx.threads_of(event.shop, buyer.id)), buyer)
-    if thread is None or not _means(heard.intent, thread):
-        thread = begin(event, chat, heard, tx, deps, now) or thread
+    thread = _about(heard, _named(event, tx.threads_of(event.shop, buyer.id)), buyer)
+    wish = as_a_wish(heard, thread, ASKED)
+    if thread is None or wish is not heard or not _means(heard, thread) or names_another(event, thread, tx):
+        if not is_angry(heard) and asked_which(event, chat, wish, tx, deps, now):
+            return
+        begun = begin(event, chat, wish, tx, deps, now)
+        if begun is not None:
+            collect_earlier(chat, begun, tx, now)
+            heard = wish
+        thread = begun or thread
     collect(event, thread.id if thread else "", tx)
-    facts = tx.facts_of(thread) if thread else None
+    facts, known = tx.facts_of(thread) if thread else None, around(heard, chat, tx, policy, now)
     if thread is None or facts is None:
-        effects = decide_stranger(buyer, chat, event, heard, policy, now, deps.can(chat.channel))
+        effects = decide_stranger(buyer, chat, event, heard, policy, now, deps.can(chat.channel), known)
         carry_out(effects, no_thread(chat, now), tx, deps, now)
         return
     tx.add(Note(thread.id, now, "buyer", event.text))
     thread = _moved_to(chat, thread, tx)
-    effects = decide_message(case_of(thread, facts, tx, deps), event, heard, policy, now)
+    effects = decide_message(case_of(thread, facts, tx, deps), event, heard, policy, now, known)
+    effects += advise_sealing(event.text, heard, thread)
     if heard.intent is Intent.CHOSE:
         answered(chat, tx)
         effects = unsaid(effects, thread, tx)
@@ -154,9 +169,11 @@ def _meet(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> tuple[Cha
     return chat, buyer
 
 
-def _means(intent: Intent, thread: Thread) -> bool:
+def _means(heard: Understood, thread: Thread) -> bool:
     """Whether who says this speaks of such a thread."""
-    return offers(thread) if intent is Intent.CHOSE else answers_of(thread.kind).means(intent, thread)
+    if heard.intent is Intent.CHOSE:
+        return offers(thread) and heard.choice in KINDS[thread.kind].choices
+    return answers_of(thread.kind).means(heard.intent, thread)
 
 
 def _named(event: MessageReceived, threads: list[Thread]) -> list[Thread]:
@@ -165,12 +182,12 @@ def _named(event: MessageReceived, threads: list[Thread]) -> list[Thread]:
     return [thread for thread in threads if thread.order_id in numbers] or threads
 
 
-def _about(intent: Intent, threads: list[Thread], buyer: Buyer) -> Thread | None:
-    """The thread that a message most likely belongs to: one that its intent fits, else the most urgent, and of
+def _about(heard: Understood, threads: list[Thread], buyer: Buyer) -> Thread | None:
+    """The thread that a message most likely belongs to: one that its meaning fits, else the most urgent, and of
     equals the one the buyer was reminded of last."""
 
     def rank(thread: Thread) -> tuple[bool, int, bool, str]:
         reminded_of = buyer.nudged_by.startswith(f"{thread.id}/")
-        return not _means(intent, thread), KINDS[thread.kind].priority, not reminded_of, thread.id
+        return not _means(heard, thread), KINDS[thread.kind].priority, not reminded_of, thread.id
 
     return min(threads, key=rank, default=None)

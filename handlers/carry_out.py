@@ -14,6 +14,7 @@ from followup.effects import (
     ExpireAt,
     HandOver,
     Keep,
+    LeaveInPeace,
     MarkBenefit,
     MoveNext,
     OptOut,
@@ -22,11 +23,11 @@ from followup.effects import (
     SetThread,
     Withhold,
 )
-from followup.events import reminder_id
 from followup.kinds import KINDS
-from followup.model import Instant, Note, Outgoing, Reminder, ReminderState, Thread
+from followup.model import Instant, Note, Outgoing, Reminder, State, Thread
 from handlers.deps import Deps
 from handlers.offering import withdraw
+from handlers.promised import release
 from handlers.saying import hand_over, say
 from handlers.scene import Scene, no_thread
 from handlers.taking_back import cancel, mark_benefit, opt_out
@@ -53,8 +54,8 @@ def _withhold(effect: Withhold, scene: Scene) -> None:
 
 
 def _cancel(effect: CancelReminders, scene: Scene) -> None:
-    steps = scene.spoken if effect.only_words else KINDS[scene.thread.kind].steps
-    cancel(steps, effect.verdict, effect.why, scene)
+    steps = scene.movable if effect.only_words else KINDS[scene.thread.kind].steps
+    cancel(effect.steps or steps, effect.verdict, effect.why, scene)
 
 
 def _set_thread(effect: SetThread, scene: Scene) -> None:
@@ -62,36 +63,25 @@ def _set_thread(effect: SetThread, scene: Scene) -> None:
     scene.thread = replace(scene.thread, state=effect.state, outcome=effect.outcome, closed_at=closed_at)
     if effect.state.closed:
         withdraw(scene.thread, scene.tx)
-
-
-def _remind(effect: RemindAt, scene: Scene) -> None:
-    thread, when, expires = scene.thread, effect.when, effect.expires_at
-    id_ = reminder_id(thread.id, effect.step, effect.round)
-    planned = scene.tx.get(Reminder, id_)
-    if planned is None:
-        priority = KINDS[thread.kind].priority
-        scene.tx.save(
-            Reminder(id_, thread.id, thread.shop, thread.buyer, effect.step, when, expires, priority=priority)
-        )
-    elif planned.state is ReminderState.PENDING and planned.due_at != when:
-        scene.tx.save(replace(planned, due_at=when, expires_at=expires, error=""))
+    if effect.state.closed or effect.state is State.SOLVED:
+        release(scene.thread, scene.tx, scene.now)
 
 
 def _move_next(effect: MoveNext, scene: Scene) -> None:
-    spoken = [reminder for reminder in scene.tx.pending(scene.thread.id) if reminder.step in scene.spoken]
+    spoken = [reminder for reminder in scene.tx.pending(scene.thread.id) if reminder.step in scene.movable]
     for reminder in spoken:
         scene.tx.save(replace(reminder, due_at=effect.when, expires_at=effect.expires_at, error=""))
     if not spoken and effect.otherwise:
         named = f"@{effect.when:%Y-%m-%dT%H:%M}"
-        _remind(RemindAt(effect.otherwise, effect.when, effect.expires_at, named), scene)
+        scene.remind(RemindAt(effect.otherwise, effect.when, effect.expires_at, named))
 
 
 def _expire_at(effect: ExpireAt, scene: Scene) -> None:
     when = effect.when
-    tx, thread, spoken = scene.tx, scene.thread.id, scene.spoken
+    tx, thread, movable = scene.tx, scene.thread.id, scene.movable
     waiting: list[Reminder | Outgoing] = [*tx.pending(thread), *tx.unsent(thread)]
     for item in waiting:
-        if item.step in spoken and item.expires_at != when:
+        if item.step in movable and item.expires_at != when:
             tx.save(replace(item, expires_at=when))
 
 
@@ -99,11 +89,15 @@ def _note(effect: AddNote, scene: Scene) -> None:
     scene.tx.add(Note(scene.thread.id, scene.now, effect.who, effect.text))
 
 
+def _leave_in_peace(effect: LeaveInPeace, scene: Scene) -> None:
+    scene.tx.save(replace(scene.buyer, nudged_at=scene.now, nudged_by=effect.why))
+
+
 _HOW: dict[type, Callable[[Any, Scene], None]] = {
     Say: say,
     HandOver: hand_over,
     Withhold: _withhold,
-    RemindAt: _remind,
+    RemindAt: lambda effect, scene: scene.remind(effect),
     MoveNext: _move_next,
     ExpireAt: _expire_at,
     CancelReminders: _cancel,
@@ -111,6 +105,7 @@ _HOW: dict[type, Callable[[Any, Scene], None]] = {
     SetThread: _set_thread,
     AddNote: _note,
     Keep: lambda effect, scene: scene.tx.save(effect.record),
+    LeaveInPeace: _leave_in_peace,
     OptOut: lambda _, scene: opt_out(scene),
     MarkBenefit: lambda _, scene: mark_benefit(scene),
 }

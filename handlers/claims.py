@@ -13,6 +13,7 @@ from handlers.chats import under_his_name
 from handlers.deps import Deps
 from handlers.linking import count_wrong, present, speak, tie, welcome
 from handlers.meeting import as_shown, is_named_by_id
+from handlers.sent_back import is_no_claim
 from store.tx import Tx
 
 SCRIPTS = {Answer.ASK: "link.prove", Answer.WRONG: "link.wrong", Answer.CLOSED: "link.closed"}
@@ -49,6 +50,8 @@ def _claimed(text: str, chat: Chat, tx: Tx, deps: Deps) -> Claim | None:
     if stopped or is_named_by_id(chat.shop, chat.channel, deps):
         return None
     claim = claim_in(text, chat.asked_order, known=chat.buyer != chat.id)
+    if claim is not None and is_no_claim(text, chat, tx):
+        return None
     order = _order(claim, chat, tx) if claim else None
     return None if order is not None and order.buyer == chat.buyer else claim
 

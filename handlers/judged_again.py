@@ -13,7 +13,8 @@ from handlers.budget import give_back
 from handlers.carry_out import carry_out
 from handlers.delivery_result import expire
 from handlers.deps import Deps
-from handlers.outgoing import first_of
+from handlers.outgoing import first_of, is_first
+from handlers.promised import never_heard
 from handlers.refused import never
 from handlers.waiting import count_from, judge_waiting, thread_of
 from store.tx import Tx
@@ -64,5 +65,7 @@ def _hold(message: Outgoing, decision: Decision, tx: Tx, deps: Deps, now: Instan
     if decision.verdict in NO_WAY:
         never(message, decision, tx, deps, now)
     else:
+        if decision.retry_at is None and is_first(message.id):
+            never_heard(message, tx, now)
         withheld = Withhold(message.step, message.id, decision, message.chat)
         carry_out([withheld], thread_of(message, tx), tx, deps, now)

@@ -13,9 +13,10 @@ from followup.reach import has_agreed
 from handlers.carry_out import carry_out, no_thread
 from handlers.chats import chat_of, under_his_name
 from handlers.deps import Deps
+from handlers.evidence import collect_linked
 from handlers.held import resume
 from handlers.meeting import is_named_by_id
-from handlers.order_changed import case_of
+from handlers.order_changed import case_of, tell_others
 from store.tx import Tx
 
 
@@ -69,6 +70,10 @@ def tie(chat: Chat, order: Order, how: str, tx: Tx, deps: Deps, now: Instant) ->
     for thread in tx.threads_of(order.shop, order.buyer):
         if is_new or is_first or thread.chat != chat.id:
             _speak_here(thread, mine, how, tx, deps, now)
+    collect_linked(mine, order.id, tx, now)
+    facts = tx.facts(order.shop, order.id)
+    if facts is not None:
+        tell_others(facts, tx, deps, now)
     return tx.get(Chat, chat.id) or mine
 
 
@@ -97,7 +102,7 @@ def _keep_account(met: Buyer, known: Buyer, tx: Tx, deps: Deps) -> None:
     """Orders to come under the account he was met by find a chat to wait for, and his stop, benefit and last nudge."""
     both = one_person(met, known)
     kept = replace(met, nudged_at=both.nudged_at, nudged_by=both.nudged_by, benefit_at=both.benefit_at)
-    tx.save(replace(kept, opted_out_at=both.opted_out_at))
+    tx.save(replace(kept, opted_out_at=both.opted_out_at, visits_at=None))
     chat_of(met.shop, met.id, tx, deps)
 
 

@@ -29,9 +29,11 @@ def offered(
 
 
 @lru_cache(maxsize=64)
-def _labelled(choices: tuple[str, ...], lang: str, segment: Segment, scripts: Scripts) -> tuple[Choice, ...]:
+def _labelled(choices: tuple[str | Choice, ...], lang: str, segment: Segment, scripts: Scripts) -> tuple[Choice, ...]:
     """The answers with their labels; those of a library never change."""
-    return tuple(Choice(id_, label_of(id_, lang, segment, scripts)) for id_ in choices)
+    return tuple(
+        each if isinstance(each, Choice) else Choice(each, label_of(each, lang, segment, scripts)) for each in choices
+    )
 
 
 def shown(

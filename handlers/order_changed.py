@@ -9,6 +9,8 @@ from followup.decide import decide_opening, decide_order_changed
 from followup.events import LOOK, OrderChanged, reminder_id, thread_id
 from followup.facts import merge
 from followup.kinds import KINDS, Case, Kind, Opening
+from followup.kinds.after_sales import AFTER_SALES
+from followup.kinds.kind import never
 from followup.model import Buyer, Chat, Facts, Instant, Order, Reminder, Segment, State, Thread
 from handlers.carry_out import carry_out
 from handlers.chats import chat_of, under_his_name
@@ -31,20 +33,41 @@ def wanted(event: OrderChanged) -> Wanted:
 
 def order_changed(event: OrderChanged, tx: Tx, deps: Deps, now: Instant) -> Change:
     """Join the event to what is known and follow up; the same facts again change nothing. Raises UnknownShop."""
-    policy = deps.policy(event.order.shop)
+    deps.policy(event.order.shop)
     old = tx.facts(event.order.shop, event.order.id)
     facts = merge(old, event)
     if old is not None and facts == old:
         return Change.SAME
     _save_new(old, facts, tx)
     for kind in (kind for kind in KINDS.values() if kind.of_order):
-        thread = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
-        if thread is not None and not thread.state.closed:
-            case = case_of(thread, facts, tx, deps)
-            carry_out(decide_order_changed(case, policy, now), thread, tx, deps, now)
-        if not open_if_begun(kind, facts, tx, deps, now):
-            _look_again(kind, facts, tx, deps, now)
+        follow_up(kind, facts, tx, deps, now, old)
+    tell_others(facts, tx, deps, now)
     return Change.NEW if old is None else Change.CHANGED
+
+
+def follow_up(kind: Kind, facts: Facts, tx: Tx, deps: Deps, now: Instant, old: Facts | None = None) -> None:
+    """Settle or refresh the order's open thread of this kind, open one if a matter has begun, and plan to look again.
+
+    `old` is what was known of the order when it was last followed up, if that is why there may be a look already.
+    """
+    thread = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
+    if thread is not None and not thread.state.closed:
+        case = case_of(thread, facts, tx, deps)
+        carry_out(decide_order_changed(case, deps.policy(thread.shop), now), thread, tx, deps, now)
+    opening = kind.opens(facts, deps.policy(facts.order.shop), now)
+    if opening is not None:
+        _open_if_new(kind, opening, facts, tx, deps, now)
+    if kind.looks is not never:
+        _look_again(kind, facts, old, tx, deps, now)
+
+
+def tell_others(facts: Facts, tx: Tx, deps: Deps, now: Instant) -> None:
+    """What is open of the buyer without an order hears of this one: who asked has ordered."""
+    shop, buyer = facts.order.shop, under_his_name(facts.order, tx).buyer
+    for thread in tx.threads_of(shop, buyer):
+        if not thread.order_id:
+            effects = decide_order_changed(case_of(thread, facts, tx, deps), deps.policy(shop), now)
+            carry_out(effects, thread, tx, deps, now)
 
 
 def case_of(thread: Thread, facts: Facts, tx: Tx, deps: Deps) -> Case:
@@ -60,35 +83,42 @@ def case_of(thread: Thread, facts: Facts, tx: Tx, deps: Deps) -> Case:
         tx.grants_of(thread.id),
         tx.evidence_of(thread.id),
         tx.promises_of(thread.id),
+        busy=not thread.order_id and is_busy(thread, tx),
+        said_at=tx.last_said(thread.id) if thread.kind == AFTER_SALES.name else None,
     )
 
 
-def open_if_begun(kind: Kind, facts: Facts, tx: Tx, deps: Deps, now: Instant) -> bool:
-    """Open a thread for a matter of this kind that the facts show, unless it has one; whether it did."""
-    opening = kind.opens(facts, deps.policy(facts.order.shop), now)
+def is_busy(thread: Thread, tx: Tx) -> bool:
+    """Whether something else of the thread's buyer is open."""
+    others = (each for each in tx.every_thread_of(thread.shop, thread.buyer) if each.id != thread.id)
+    return any(not each.state.closed for each in others)
+
+
+def _open_if_new(kind: Kind, opening: Opening, facts: Facts, tx: Tx, deps: Deps, now: Instant) -> None:
+    """Open a thread for a matter that the facts show, unless it has one."""
     thread = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
-    if opening is None or not _begins(thread, opening):
-        return False
-    open_thread(kind, opening, facts, tx, deps, now)
-    return True
+    if _begins(kind, thread, opening):
+        open_thread(kind, opening, facts, tx, deps, now)
 
 
-def _look_again(kind: Kind, facts: Facts, tx: Tx, deps: Deps, now: Instant) -> None:
-    """Where time alone can begin a matter, plan to look whether it did."""
-    order = facts.order
-    when = kind.looks(facts, deps.policy(order.shop))
-    if when is None or when <= now:
+def _look_again(kind: Kind, facts: Facts, old: Facts | None, tx: Tx, deps: Deps, now: Instant) -> None:
+    """Where time alone can begin a matter, plan to look whether it did, unless an earlier look is planned already: it
+    plans the next one itself. The buyer needs a chat, by which a due look is found and locked."""
+    order, policy = facts.order, deps.policy(facts.order.shop)
+    when = kind.looks(facts, policy, now)
+    planned = kind.looks(old, policy, now) if old else None
+    if when is None or (planned is not None and planned <= when):
         return
-    chat_of(order.shop, under_his_name(order, tx).buyer, tx, deps)
     thread = thread_id(order.shop, order.id, kind.name)
     id_ = reminder_id(thread, LOOK, f"{when:%Y-%m-%dT%H:%M:%S}")
     if tx.get(Reminder, id_) is None:
         owner = under_his_name(order, tx).buyer
+        chat_of(order.shop, owner, tx, deps)
         tx.save(Reminder(id_, thread, order.shop, owner, LOOK, when, priority=kind.priority))
 
 
-def _begins(thread: Thread | None, opening: Opening) -> bool:
-    return thread is None or (thread.state.closed and thread.matter != opening.matter)
+def _begins(kind: Kind, thread: Thread | None, opening: Opening) -> bool:
+    return thread is None or (thread.state.closed and kind.again(thread, opening))
 
 
 def open_thread(kind: Kind, opening: Opening, facts: Facts, tx: Tx, deps: Deps, now: Instant) -> Thread:
@@ -96,8 +126,9 @@ def open_thread(kind: Kind, opening: Opening, facts: Facts, tx: Tx, deps: Deps, 
     before = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
     order = under_his_name(facts.order, tx)
     chat = chat_of(order.shop, order.buyer, tx, deps)
-    if tx.get(Buyer, order.shop, order.buyer) is None:
-        tx.save(Buyer(order.shop, order.buyer, name=order.buyer_name))
+    known = tx.get(Buyer, order.shop, order.buyer)
+    if known is None or (order.buyer_name and not known.name):
+        tx.save(replace(tx.buyer(order.shop, order.buyer), name=order.buyer_name))
     thread = _thread(kind.name, opening, order, chat, now)
     if _is_returning(order, tx):
         thread = replace(thread, segment=Segment.RETURNING)

@@ -15,6 +15,7 @@ from handlers.deps import Deps
 from handlers.held import hold, nobody_knows
 from handlers.offering import shown
 from handlers.outgoing import first_of, is_first
+from handlers.promised import never_heard
 from handlers.saying import put_out
 from handlers.scene import Scene
 from handlers.waiting import OWN_WORDS, judge_waiting, step_said_by, thread_of
@@ -51,6 +52,7 @@ def never(
     carry_out(effects, thread, tx, deps, now)
     if not parts and _say_elsewhere(message, decision, tx, deps, now):
         return
+    never_heard(message, tx, now)
     if thread.kind and is_first(message.id):
         thread = replace(thread, touches=max(0, thread.touches - 1))
         tx.save(thread)

@@ -13,9 +13,9 @@ from followup.kinds import KINDS
 from followup.model import Instant, Reminder, ReminderState, Task, Thread, Verdict
 from followup.reach import NO_WAY
 from handlers.carry_out import carry_out
-from handlers.chats import ways_to
+from handlers.chats import under_his_name, ways_to
 from handlers.deps import Deps
-from handlers.order_changed import case_of, open_if_begun
+from handlers.order_changed import case_of, follow_up
 from store.tx import Tx
 
 log = structlog.get_logger(__name__)
@@ -64,12 +64,17 @@ def fire(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> list[Effect]:
 
 
 def _look(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> None:
-    """Open the thread for which the look was planned, if its matter has begun by now."""
+    """Look whether the matter of an order has begun by now. An order that went over to another person is looked at
+    under his name, for it is his chats that have to be locked."""
     order_id, kind = looked_at(reminder)
     facts = tx.facts(reminder.shop, order_id)
-    if facts is not None:
-        open_if_begun(KINDS[kind], facts, tx, deps, now)
+    owner = under_his_name(facts.order, tx).buyer if facts else reminder.buyer
+    if owner != reminder.buyer:
+        tx.save(replace(reminder, buyer=owner))
+        return
     tx.save(replace(reminder, state=ReminderState.FIRED))
+    if facts is not None:
+        follow_up(KINDS[kind], facts, tx, deps, now)
 
 
 def _after(reminder: Reminder, effects: list[Effect]) -> Reminder:

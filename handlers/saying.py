@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from followup.answers.common import TELLS_OF_A_PERSON
 from followup.effects import AlertAgent, HandOver, Say
 from followup.model import Chat, Choice, Decision, Note, Outgoing, Reason, Role, Verdict
 from followup.ports import Words, WordsExhausted
 from followup.reach import Way, room
 from followup.replies import GOODBYE, HANDOFF
 from handlers.budget import spent
+from handlers.granted import check_granted
 from handlers.offering import attached, offered
 from handlers.outgoing import rows
+from handlers.promised import by_script
 from handlers.scene import Scene
-
-SAID_ON_CHAT = "reply.received"
 
 
 def say(what: Say, scene: Scene) -> None:
@@ -24,6 +25,7 @@ def say(what: Say, scene: Scene) -> None:
     if what.decision.verdict is not Verdict.SENT:
         scene.decided(what.script, what.key, what.decision, chat.channel)
         return
+    check_granted(what, scene)
     lang = buyer.lang or scene.deps.policy(thread.shop).lang
     words = _words(what, lang, scene)
     if words is None:
@@ -33,6 +35,7 @@ def say(what: Say, scene: Scene) -> None:
         text += "\n" + scene.deps.scripts.render("hint.stop", lang, {}, thread.segment, (), thread.id).text
     if not put_out(what, words.lang, text, choices, scene):
         return
+    by_script(what, text, scene)
     scene.thread = replace(thread, touches=thread.touches + 1, said=(*thread.said, words.digest))
     if what.role is Role.NUDGE:
         scene.tx.save(replace(buyer, nudged_at=scene.now, nudged_by=what.key))
@@ -71,7 +74,7 @@ def hand_over(what: HandOver, scene: Scene) -> None:
 def _remember(what: Say, chat: Chat, choices: tuple[Choice, ...], parts: Sequence[Outgoing], scene: Scene) -> None:
     """What the chat has to know of a message: that it counts, what it offers, that it told of a person."""
     after = spent(chat, len(parts) - bool(what.code), scene.deps)
-    if what.script == SAID_ON_CHAT:
+    if what.script in TELLS_OF_A_PERSON:
         after = replace(after, acknowledged_at=scene.now)
     if choices:
         after = replace(after, offered=choices)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from followup.effects import AlertAgent
+from followup.after_sales.model import Loss, Remedy
+from followup.effects import AlertAgent, RemindAt
+from followup.events import reminder_id
 from followup.facts import UNKNOWN
 from followup.kinds import KINDS
-from followup.model import Buyer, Chat, Decided, Decision, Instant, Role, State, Task, Thread
+from followup.model import Buyer, Chat, Decided, Decision, Instant, Reminder, ReminderState, Role, State, Task, Thread
+from followup.promises import STEPS as OF_PROMISES
+from handlers.case_brief import CASED, Brief
 from handlers.chats import chat_of
 from handlers.deps import Deps
 from handlers.offering import label_of
+from handlers.reviews.brief import BRIEFED, told
+from handlers.suggesting import in_words
 from store.tx import Tx
 
 
@@ -38,6 +44,22 @@ class Scene:
         """The steps of the thread's kind that say something."""
         kind = KINDS.get(self.thread.kind)
         return {step.id for step in kind.steps.values() if step.role is not Role.SILENT} if kind else set()
+
+    @property
+    def movable(self) -> set[str]:
+        """Those of them that a change of plan moves or drops: what was promised stays promised."""
+        return self.spoken - OF_PROMISES
+
+    def remind(self, effect: RemindAt) -> None:
+        """Plan a touch, or move it while it is pending."""
+        thread, when, expires = self.thread, effect.when, effect.expires_at
+        id_ = reminder_id(thread.id, effect.step, effect.round)
+        planned = self.tx.get(Reminder, id_)
+        if planned is None:
+            new = Reminder(id_, thread.id, thread.shop, thread.buyer, effect.step, when, expires)
+            self.tx.save(replace(new, priority=KINDS[thread.kind].priority))
+        elif planned.state is ReminderState.PENDING and planned.due_at != when:
+            self.tx.save(replace(planned, due_at=when, expires_at=expires, error=""))
 
     def chat(self, id_: str = "") -> Chat:
         """The chat of that id, by default the thread's own."""
@@ -68,11 +90,25 @@ class Scene:
         thread = self.thread
         order = self.tx.facts(thread.shop, thread.order_id) if thread.kind else None
         who = self.buyer.name or ("" if thread.buyer.startswith(UNKNOWN) else thread.buyer)
-        no_order = "" if effect.reason == "buyer_message" else "-"
+        no_order = "" if effect.reason in ("buyer_message", "angry") else "-"
         facts: dict[str, object] = {"order": thread.order_id or no_order, "buyer": who}
         if order:
             facts |= {"goods": order.order.goods, "amount": order.order.total}
         facts |= effect.facts
+        if effect.reason in BRIEFED:
+            facts |= told(effect.key, thread, self.tx, self.deps)
+        if effect.reason in CASED and (sale := self.tx.sale(thread.id)):
+            facts |= Brief(sale, self.deps).facts()
+        if isinstance(suggested := effect.facts.get("suggest"), tuple):
+            goods = order.order.goods if order else ""
+            facts["suggest"] = in_words(suggested, thread, self.buyer, goods, self.deps)
         if choice := effect.facts.get("choice"):
             facts["text"] = label_of(str(choice), self.deps.agent_lang, thread.segment, self.deps.scripts)
-        return facts
+        return {name: self._named(value) for name, value in facts.items()}
+
+    def _named(self, value: object) -> object:
+        """A remedy or a loss by its name, everything else as it is."""
+        if not isinstance(value, Remedy | Loss):
+            return value
+        script = f"{type(value).__name__.lower()}.{value or 'none'}"
+        return self.deps.scripts.render(script, self.deps.agent_lang, {}, self.thread.segment, (), "").text

@@ -9,8 +9,10 @@ from followup.kinds import KINDS
 from followup.model import Decision, OutgoingState, Reason, ReminderState, TaskState, Verdict
 from followup.replies import GOODBYE
 from handlers.budget import give_back
-from handlers.outgoing import step_of
+from handlers.outgoing import is_first, step_of
+from handlers.promised import SAYS, leave_to_people, never_heard
 from handlers.scene import Scene, no_thread
+from scripts_library.lint import review_in
 
 
 def cancel(steps: Container[str], verdict: Verdict, why: str, scene: Scene) -> None:
@@ -21,20 +23,22 @@ def cancel(steps: Container[str], verdict: Verdict, why: str, scene: Scene) -> N
             scene.tx.save(replace(reminder, state=state))
             if reminder.step in scene.spoken:
                 _never(reminder.step, reminder.id, verdict, why, scene)
-    take_back(lambda step: step in steps, verdict, why, scene)
+    take_back(lambda step, _: step in steps, verdict, why, scene)
 
 
-def take_back(taken: Callable[[str], bool], verdict: Verdict, why: str, scene: Scene) -> None:
-    """Drop the words that wait in the outbox or to be pasted, where `taken` says so of their script."""
+def take_back(taken: Callable[[str, str], bool], verdict: Verdict, why: str, scene: Scene) -> None:
+    """Drop the words that wait in the outbox or to be pasted, where `taken` says so of their script and text."""
     thread, tx = scene.thread.id, scene.tx
     state = OutgoingState.EXPIRED if verdict is Verdict.EXPIRED else OutgoingState.CANCELLED
     for message in tx.unsent(thread):
-        if taken(message.step):
+        if taken(message.step, message.text):
             tx.save(replace(message, state=state, error=why))
             give_back(message, tx)
+            if is_first(message.id):
+                never_heard(message, tx, scene.now)
             _never(message.step, message.id, verdict, why, scene)
     for task in tx.open_tasks(thread):
-        if task.outgoing and taken(step_of(task.outgoing, thread)):
+        if task.outgoing and taken(step_of(task.outgoing, thread), task.text):
             tx.save(replace(task, state=TaskState.CANCELLED, closed_at=scene.now, answer=why))
 
 
@@ -45,11 +49,12 @@ def opt_out(scene: Scene) -> None:
         scene.tx.save(replace(buyer, opted_out_at=scene.now))
     for each in _all_of_buyer(scene):
         cancel(each.spoken, Verdict.OPTED_OUT, "stop", each)
-        take_back(lambda step: step != GOODBYE, Verdict.OPTED_OUT, "stop", each)
+        leave_to_people(each)
+        take_back(lambda step, _: step != GOODBYE, Verdict.OPTED_OUT, "stop", each)
 
 
 def mark_benefit(scene: Scene) -> None:
-    """A benefit was given or discussed: nothing about a review still goes."""
+    """A benefit was given or discussed: nothing about a review still goes, not in a person's words either."""
     buyer = scene.buyer
     scene.tx.save(replace(buyer, benefit_at=buyer.benefit_at or scene.now))
     for each in _all_of_buyer(scene):
@@ -69,5 +74,7 @@ def _all_of_buyer(scene: Scene) -> list[Scene]:
     return [Scene(thread, scene.tx, scene.deps, scene.now) for thread in threads]
 
 
-def _about_review(script: str) -> bool:
+def _about_review(script: str, text: str) -> bool:
+    if script == SAYS:
+        return bool(review_in(text))
     return any(script in kind.steps and kind.steps[script].about_review for kind in KINDS.values())

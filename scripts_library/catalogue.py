@@ -43,6 +43,11 @@ class Spec:
         return languages(self.audience)
 
     @property
+    def scripts(self) -> tuple[str, ...]:
+        """The facts that are scripts: said in the words of the one they name."""
+        return tuple(fact.name for fact in self.facts if fact.type == "script")
+
+    @property
     def fewest(self) -> int:
         """How many variants it has at least: nobody reads the same words twice, but a button stays what it is."""
         return 1 if self.label else 2
@@ -52,6 +57,12 @@ class Spec:
 def load_catalogue() -> Mapping[str, Spec]:
     """Every script by id, in the order of the files."""
     return {spec.id: spec for path in sorted((HERE / "catalogue").glob("*.toml")) for spec in _specs(path)}
+
+
+def subjects() -> Mapping[str, tuple[str, ...]]:
+    """The ids of the scripts of each subject, which is one file, in its order."""
+    paths = sorted((HERE / "catalogue").glob("*.toml"))
+    return {path.stem: tuple(spec.id for spec in _specs(path)) for path in paths}
 
 
 def _specs(path: Path) -> Iterator[Spec]:

@@ -10,7 +10,7 @@ from scripts_library import samples
 from scripts_library.catalogue import Spec, load_catalogue
 from scripts_library.facts import spoken
 from scripts_library.library import Library, built_in_texts
-from scripts_library.lint import Finding, lint_text, means_stop
+from scripts_library.lint import Finding, lint_source, lint_text, means_stop
 from scripts_library.normalise import normalise
 from scripts_library.overrides import Entry, lay_over
 from scripts_library.templates import BadTemplate, Variant
@@ -21,6 +21,7 @@ _UNTIDY = re.compile(
     r" {2}| [，。！？；：）,.;:!?)]|[（(¿¡] |[，、,;；]{2}|[，,：:;；][。.]|^[\s，,.。]|[ ,，]$|\bNone\b|\(\)|（）|“”"
 )
 _LABEL = re.compile(r".*[^\W\d_].*")
+_SOME = "AMOUNT"
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
@@ -71,8 +72,10 @@ def check_variant(spec: Spec, lang: str, variant: Variant, longest: int | None =
 
 
 def _list_problems(spec: Spec, variants: tuple[Variant, ...]) -> Iterator[Problem]:
-    if variants and len(variants) < spec.fewest:
-        yield "few_variants", f"fewer than {spec.fewest} variants", ""
+    if variants and sum(variant.until is None for variant in variants) < spec.fewest:
+        yield "few_variants", f"fewer than {spec.fewest} variants that stay", ""
+    if spec.label and any(variant.until for variant in variants):
+        yield "label", "a button keeps its text: it cannot be for a while only", ""
     plain = [normalise(variant.source) for variant in variants]
     if len(set(plain)) < len(plain):
         twin = next(text for text in plain if plain.count(text) > 1)
@@ -80,8 +83,8 @@ def _list_problems(spec: Spec, variants: tuple[Variant, ...]) -> Iterator[Proble
 
 
 def _twin_labels(library: Library, spec: Spec, lang: str) -> Iterator[Problem]:
-    """Two buttons that say the same: whoever types the words could mean either."""
-    own = _plain_sources(library, spec, lang)
+    """Two buttons that say the same: whoever types the words could mean either. Agents have none."""
+    own = set() if spec.audience == "agent" else _plain_sources(library, spec, lang)
     for other in library.catalogue.values():
         if spec.label and other.label and other is not spec and (same := own & _plain_sources(library, other, lang)):
             yield "identical", f"{other.id} says the same", same.pop()
@@ -112,14 +115,25 @@ def _text_problems(spec: Spec, lang: str, variant: Variant, longest: int | None)
         yield "label", "a button holds one line with a word on it", texts[0][:30]
     if spec.audience == "buyer":
         yield from _manners(spec, lang, [*texts, _TAG.sub("", variant.source)])
+        yield from _money(spec, lang, variant)
 
 
 def _manners(spec: Spec, lang: str, texts: list[str]) -> Iterator[Problem]:
     for text in texts:
         for finding in lint_text(text, lang):
-            yield finding.rule, finding.message, finding.words
+            if not (spec.grants and finding.rule == "benefit"):
+                yield finding.rule, finding.message, finding.words
     if spec.id == "hint.stop" and not means_stop(texts[0], lang):
         yield "stop_hint", "the hint must hold the word that stops the messages", ""
+
+
+def _money(spec: Spec, lang: str, variant: Variant) -> Iterator[Problem]:
+    """Money is named by facts of money alone: those are what a grant is held against."""
+    facts = spoken(spec.id, spec.facts, samples.full(spec, lang), lang)
+    named = {fact.name: _SOME if fact.type == "money" else facts[fact.name] for fact in spec.facts}
+    for text in (_TAG.sub("", variant.source), variant.render(named)):
+        for finding in lint_source(text, lang):
+            yield finding.rule, finding.message, finding.words
 
 
 def _sources(library: Library, change: Entry) -> list[str]:

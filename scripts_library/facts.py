@@ -122,6 +122,7 @@ TYPES: dict[str, Said] = {
     "text": _line("text"),
     "order": _line("order"),
     "words": _words,
+    "script": _words,
     "money": _money,
     "count": _count,
     "moment": _moment,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -27,20 +28,30 @@ class UnknownScript(KeyError):
 
 
 class Library:
-    """Renders scripts. Templates are compiled at first use; facts are data and are never read as templates."""
+    """Renders scripts. Templates are compiled at first use; facts are data and are never read as templates.
 
-    def __init__(self, texts: Texts, default_lang: str = "zh-CN") -> None:
+    Texts for a while only are said first, and left out once they are over, by the clock `now` if it is given.
+    """
+
+    def __init__(self, texts: Texts, default_lang: str = "zh-CN", now: Callable[[], datetime] | None = None) -> None:
         self.catalogue = load_catalogue()
         self.default_lang = default_lang
         self._texts = texts
+        self._now = now
+        self._fleeting = {key for key, variants in texts.items() if any(variant.until for variant in variants)}
         self._found: dict[Key, tuple[str, tuple[Variant, ...]]] = {}
         self._primary = {lang.partition("-")[0]: lang for _, lang, _ in texts}
 
     @classmethod
-    def load(cls, overrides: Overrides | None = None, default_lang: str = "zh-CN") -> Library:
+    def load(
+        cls,
+        overrides: Overrides | None = None,
+        default_lang: str = "zh-CN",
+        now: Callable[[], datetime] | None = None,
+    ) -> Library:
         """The built-in words, with the shop's own laid over them. Raises `OverridesDamaged`."""
         texts = built_in_texts()
-        return cls(overrides.lay_over(texts) if overrides else texts, default_lang)
+        return cls(overrides.lay_over(texts) if overrides else texts, default_lang, now)
 
     def render(
         self, script: str, lang: str, facts: Mapping[str, object], segment: Segment, said: Collection[str], seed: str
@@ -51,8 +62,10 @@ class Library:
         """
         used, variants = self._find(script, lang, segment)
         spec = self.catalogue[script]
+        facts = self._told(spec, used, facts, segment, seed)
         values = spoken(script, spec.facts, facts, used) if spec.facts else {}
-        first = crc32(seed.encode("utf-8", "replace")) if len(variants) > 1 else 0
+        is_free = len(variants) > 1 and variants[0].until is None
+        first = crc32(seed.encode("utf-8", "replace")) if is_free else 0
         if spec.rotates:
             first += int(values[spec.rotates])
         for at in range(first, first + len(variants)):
@@ -60,6 +73,16 @@ class Library:
             if mark not in said:
                 return Words(text, used, mark)
         raise WordsExhausted(f"script {script} has no words in {used} that this thread has not read")
+
+    def _told(
+        self, spec: Spec, lang: str, facts: Mapping[str, object], segment: Segment, seed: str
+    ) -> Mapping[str, object]:
+        """The facts, with the words of each script that is one of them in place of its id; nobody is greeted twice."""
+        told = {}
+        for name in spec.scripts:
+            if script := facts.get(name):
+                told[name] = self.render(str(script), lang, {**facts, "buyer": ""}, segment, (), seed).text
+        return {**facts, **told} if told else facts
 
     def readings(self, script: str, lang: str, facts: Mapping[str, object], segment: Segment) -> list[str]:
         """Every text that `render` could say, in their order."""
@@ -85,7 +108,13 @@ class Library:
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._look_up(*key)
-        return found
+        return (found[0], self._in_season(found[1])) if self._fleeting and self._now else found
+
+    def _in_season(self, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        """Those that may still be said, of which the check keeps enough; the words of a season come first in it."""
+        now = self._now() if self._now else None
+        left = (each for each in variants if each.until is None or now is None or now < each.until)
+        return tuple(sorted(left, key=lambda each: each.until is None))
 
     def _look_up(self, script: str, lang: str, segment: Segment) -> tuple[str, tuple[Variant, ...]]:
         """The language and its texts; of a button only the newest, for it has one text."""

@@ -38,21 +38,47 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule ready to be applied: each pattern is a tuple of expressions that must all be found."""
+    """A rule ready to be applied: each pattern is a tuple of expressions that must all be found. One `of_source` looks
+    at words as they are written, before facts are filled in."""
 
     name: str
     message: str
     patterns: tuple[tuple[re.Pattern[str], ...], ...]
     innocent: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    of_source: bool = False
 
 
 def lint_text(text: str, lang: str) -> list[Finding]:
     """At most one finding a rule, for words on their way to a buyer. `lang` is only reported, never trusted."""
+    return _found(text, lang, of_source=False)
+
+
+def lint_source(text: str, lang: str) -> list[Finding]:
+    """The same for words as they are written, with something harmless in the place of money facts: money is named by
+    facts alone, which the gate of grants looks at (rules 10, 75)."""
+    return _found(text, lang, of_source=True)
+
+
+def review_in(text: str) -> str:
+    """The words of a text, in any language, that speak of a review, "" if there are none (rules 77, 95)."""
     plain = normalise(text)
     forms = dict.fromkeys((plain, squeeze(plain)))
-    found = ((rule, _first(rule, forms)) for rule in rules())
+    found = (match for form in forms for review in _reviews() if (match := review.search(form)))
+    reward = next((finding.words for finding in lint_text(text, "") if finding.rule == "reward"), "")
+    return next((match[0] for match in found), reward)
+
+
+def _found(text: str, lang: str, of_source: bool) -> list[Finding]:
+    plain = normalise(text)
+    forms = dict.fromkeys((plain, squeeze(plain)))
+    found = ((rule, _first(rule, forms)) for rule in rules() if rule.of_source is of_source)
     return [Finding("", lang, "", rule.name, rule.message, words) for rule, words in found if words]
+
+
+@cache
+def _reviews() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(_filled(lang, "{review}")) for lang in LANGUAGES)
 
 
 def offers_benefit(text: str, lang: str) -> bool:
@@ -108,7 +134,7 @@ def _rule(name: str, table: dict[str, Any]) -> Rule:
     innocent = [expression for lang in LANGUAGES for expression in table.get("innocent", {}).get(lang, ())]
     unless = list(table.get("unless", {}).values())
     message = f"{table['message']} (rules {table['serves']})"
-    return Rule(name, message, tuple(patterns), _any(innocent), _any(unless))
+    return Rule(name, message, tuple(patterns), _any(innocent), _any(unless), table.get("of_source", False))
 
 
 def _any(expressions: list[str]) -> re.Pattern[str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ class Rejected(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the file: an added text (`text` is set) or a retired one, and who did it."""
+    """One line of the file: an added text (`text` is set) or a retired one, and who did it. An added one is said only
+    before `until`, an aware moment (None: for good)."""
 
     script: str
     lang: str
@@ -37,6 +39,7 @@ class Entry:
     variant: str
     by: str
     text: str = ""
+    until: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -62,9 +65,10 @@ class Overrides:
         except (KeyError, ValueError) as error:
             raise OverridesDamaged(f"{self.path} is damaged and was left alone: {error!r}") from None
 
-    def set(self, script: str, lang: str, text: str, segment: Segment, by: str) -> str:
-        """Adds a variant and returns its id. Raises `Rejected` naming what is wrong with it."""
-        entry = Entry(script, lang, segment, digest(text), by, text)
+    def set(self, script: str, lang: str, text: str, segment: Segment, by: str, until: datetime | None = None) -> str:
+        """Adds a variant, for a promotion only `until` then (rule 107), and returns its id. Raises `Rejected` naming
+        what is wrong with it."""
+        entry = Entry(script, lang, segment, digest(text), by, text, until)
         self._add(entry)
         return entry.variant
 
@@ -110,7 +114,7 @@ def lay_over(texts: Texts, entries: list[Entry]) -> Texts:
                 laid[key] = tuple(variant for variant in laid.get(key, ()) if variant.id != entry.variant)
         else:
             before = laid.get(entry.key) or laid.get((entry.script, entry.lang, Segment.NEW), ())
-            laid[entry.key] = (*before, Variant(entry.text))
+            laid[entry.key] = (*before, Variant(entry.text, entry.until))
     return laid
 
 
@@ -123,9 +127,13 @@ def _refuse(before: list[Entry], after: list[Entry], change: Entry) -> None:
 
 def _row(entry: Entry) -> dict[str, Any]:
     row = {"script": entry.script, "lang": entry.lang, "variant": entry.variant, "by": entry.by}
-    return row if entry.retired else {**row, "segment": entry.segment.value, "text": entry.text}
+    if entry.retired:
+        return row
+    until = {"until": entry.until.isoformat()} if entry.until else {}
+    return {**row, "segment": entry.segment.value, "text": entry.text, **until}
 
 
 def _entry(row: dict[str, Any] | Document) -> Entry:
     segment = Segment(row.get("segment", "new"))
-    return Entry(row["script"], row["lang"], segment, row["variant"], row["by"], row.get("text", ""))
+    until = datetime.fromisoformat(row["until"]) if "until" in row else None
+    return Entry(row["script"], row["lang"], segment, row["variant"], row["by"], row.get("text", ""), until)

@@ -13,21 +13,41 @@ _MOMENT = datetime(2025, 2, 21, 23, 54, tzinfo=UTC)
 _COMMON: dict[str, object] = {"order": "25021800731", "count": 3, "moment": _MOMENT, "duration": timedelta(hours=5)}
 _BY_NAME: dict[str, object] = {"step": "unpaid.help", "error": "timed out", "channel": "wechaty"}
 _BY_LANG: dict[str, dict[str, object]] = {
-    "zh": {"name": "林晓", "text": "羊毛围巾 浅灰", "words": "颜色和图片不太一样", "money": Money(Decimal(37))},
+    "zh": {
+        "name": "林晓",
+        "text": "羊毛围巾 浅灰",
+        "words": "颜色和图片不太一样",
+        "script": "商品没有问题的退货，寄回的运费由您付，直接付给快递就好。",
+        "money": Money(Decimal(37)),
+    },
     "en": {
         "name": "Anna",
         "text": "wool scarf, grey",
         "words": "The colour differs",
+        "script": "As the item itself is fine, the return postage is yours; please prepay it with the courier.",
         "money": Money(Decimal(37), "USD"),
     },
-    "es": {"name": "Ana", "text": "bufanda gris", "words": "El color es otro", "money": Money(Decimal(37), "EUR")},
+    "es": {
+        "name": "Ana",
+        "text": "bufanda gris",
+        "words": "El color es otro",
+        "script": "Como el artículo está bien, los portes de vuelta son suyos; páguelos al enviarlo.",
+        "money": Money(Decimal(37), "EUR"),
+    },
+}
+
+_NAMED: dict[str, dict[str, object]] = {
+    "zh": {"courier": "圆通速递", "place": "杭州转运中心", "region": "浙江省"},
+    "en": {"courier": "UPS", "place": "Leipzig hub", "region": "Bavaria"},
+    "es": {"courier": "Correos", "place": "Centro logístico de Getafe", "region": "Aragón"},
 }
 
 
 def full(spec: Spec, lang: str) -> dict[str, object]:
     """Every fact of the script, as a common order would have it."""
     values = _COMMON | _BY_LANG.get(lang[:2], _BY_LANG["en"])
-    return {fact.name: _BY_NAME.get(fact.name, values[fact.type]) for fact in spec.facts}
+    named = _BY_NAME | _NAMED.get(lang[:2], _NAMED["en"])
+    return {fact.name: named.get(fact.name, values[fact.type]) for fact in spec.facts}
 
 
 def bare(spec: Spec, lang: str) -> dict[str, object]:

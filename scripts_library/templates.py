@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from zlib import crc32
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
@@ -17,12 +18,14 @@ class BadTemplate(ValueError):
 
 
 class Variant:
-    """One text of a script. `id` is 8 hex digits of its source, the same wherever it is stored."""
+    """One text of a script. `id` is 8 hex digits of its source, the same wherever it is stored; it is said only before
+    `until`, which is aware (None: for good)."""
 
-    __slots__ = ("_compiled", "_plain", "id", "source")
+    __slots__ = ("_compiled", "_plain", "id", "source", "until")
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, until: datetime | None = None) -> None:
         self.source = source
+        self.until = until
         self.id = digest(source)
         self._plain = "{" not in source
         self._compiled: Template | None = None

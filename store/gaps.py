@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, select
 
+from followup.events import LOOK
 from followup.kinds import KINDS
 from followup.model import Role
-from store.schema import chats, decisions, in_state, outbox, reminders, tasks, threads
+from followup.promises import DUE, NEAR
+from store.schema import chats, decisions, in_state, outbox, promises, reminders, tasks, threads
 
 _STEPS = [step for kind in KINDS.values() for step in kind.steps.values()]
-_SILENT = [step.id for step in _STEPS if step.role is Role.SILENT]
-_LAST_WORDS = [step.id for step in _STEPS if step.after_settled]
+_SILENT = [LOOK, *(step.id for step in _STEPS if step.role is Role.SILENT)]
+_LAST_WORDS = [LOOK, *(step.id for step in _STEPS if step.after_settled)]
 _OWN_WORDS = outbox.c.role.in_([Role.NUDGE.value, Role.NOTICE.value])
 _CLOSED = in_state(threads, "settled", "given_up", "closed")
 _SENT = decisions.c.verdict == "sent"
@@ -59,6 +61,14 @@ def _without_chat() -> Query:
     return _found(reminders.c.id, "it is planned for a buyer without a chat", in_state(reminders, "pending"), ~reached)
 
 
+def _without_clock() -> Query:
+    """A promise that is open, and nothing is planned for the time at which it is due."""
+    key = func.substr(promises.c.id, func.length(promises.c.thread) + len("/promise/") + 1)
+    touches = (promises.c.thread + f"/{DUE}/@" + key, promises.c.thread + f"/{NEAR}/@" + key + "/due")
+    ticks = exists().where(reminders.c.id.in_(touches), in_state(reminders, "pending"))
+    return _found(promises.c.id, "it was promised, and no clock runs", in_state(promises, "open"), ~ticks)
+
+
 def _unjustified() -> Query:
     allowed = _decided(outbox.c.thread, outbox.c.id, _SENT)
     return _found(outbox.c.id, "no decision allowed it", _OWN_WORDS, ~allowed)
@@ -83,4 +93,5 @@ GAPS: dict[str, Query] = {
     "put_aside_silently": _put_aside(),
     "left_over": _left_over(),
     "no_chat": _without_chat(),
+    "no_clock": _without_clock(),
 }

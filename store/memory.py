@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeVar
 
+from followup.events import LOOK
 from followup.model import Instant, Outgoing, OutgoingState, Reminder, ReminderState
 from store.tx import Line, Tx, Written
-from store.wanted import NOTHING, Wanted
+from store.wanted import NOTHING, Pair, Wanted
 
 T = TypeVar("T")
 
@@ -19,10 +21,18 @@ class MemoryTx(Tx):
     def __init__(self) -> None:
         super().__init__()
         self._due: list[tuple[Instant, int, str]] = []
+        self._looks: dict[Pair, dict[str, None]] = defaultdict(dict)
 
     def save(self, item: object) -> None:
         super().save(item)
         self._plan(item)
+
+    def pending_of(self, shop: str, buyer: str) -> list[Reminder]:
+        """Also the looks at orders that have no thread yet."""
+        looks = (self.get(Reminder, id_) for id_ in self._looks.get((shop, buyer), ()))
+        pending = [look for look in looks if look and look.buyer == buyer and look.state is ReminderState.PENDING]
+        known = super().pending_of(shop, buyer)
+        return list({each.id: each for each in (*known, *pending)}.values()) if pending else known
 
     def back_to(self, mark: tuple[int, int]) -> None:
         undone = self._undo[mark[0] :]
@@ -42,8 +52,7 @@ class MemoryTx(Tx):
     def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
         due = self._first_due(now, limit)
         for shop, buyer in dict.fromkeys((reminder.shop, reminder.buyer) for reminder in due.values()):
-            for thread in self.every_thread_of(shop, buyer):
-                due |= {reminder.id: reminder for reminder in self.pending(thread.id) if reminder.due_at <= now}
+            due |= {reminder.id: reminder for reminder in self.pending_of(shop, buyer) if reminder.due_at <= now}
         return list(due.values())
 
     def _first_due(self, now: Instant, limit: int) -> dict[str, Reminder]:
@@ -58,6 +67,8 @@ class MemoryTx(Tx):
     def _plan(self, item: object) -> None:
         if isinstance(item, Reminder) and item.state is ReminderState.PENDING:
             heapq.heappush(self._due, (item.due_at, item.priority, item.id))
+            if item.step == LOOK:
+                self._looks[item.shop, item.buyer][item.id] = None
 
     def _is_current(self, id_: str, due_at: Instant) -> bool:
         reminder = self.get(Reminder, id_)

@@ -44,7 +44,7 @@ class Reading(Tx):
         super().__init__()
         self.connection = connection
         self.dialect = dialect
-        self._fetched: set[tuple[type, str]] = set()
+        self._fetched: set[tuple[type, *tuple[str, ...]]] = set()
         self._facts_of: set[Pair] = set()
 
     def load(self, wanted: Wanted) -> None:
@@ -114,8 +114,12 @@ class Reading(Tx):
         """The orders that the buyers of these chats paid, with all facts."""
         known = filter(None, (self.get(Chat, id_) for id_ in chats))
         for shop, buyers in by_shop((chat.shop, chat.buyer) for chat in known).items():
-            orders = self._read(Order, queries.paid_of_buyers, list(dict.fromkeys(buyers)), shop=shop)
-            self._read_orders((order.shop, order.id) for order in orders)
+            self._fetched.update((Order, shop, buyer) for buyer in buyers)
+            self._read_paid_by(shop, list(dict.fromkeys(buyers)))
+
+    def _read_paid_by(self, shop: str, buyers: list[str]) -> None:
+        orders = self._read(Order, queries.paid_of_buyers, buyers, shop=shop)
+        self._read_orders((order.shop, order.id) for order in orders)
 
     def _read_chats_of(self, buyers: Iterable[Pair]) -> None:
         for shop, ids in by_shop(dict.fromkeys(buyers)).items():

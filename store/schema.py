@@ -424,7 +424,7 @@ evidence = Table(
     Column("error", Text, nullable=False),
     Column("tries", Integer, nullable=False),
     _instant("retry_at"),
-    Index("evidence_of_thread", "thread"),
+    Index("evidence_of_thread", "thread", "chat"),
 )
 _wanted = in_state(evidence, "wanted")
 Index("evidence_wanted", evidence.c.channel, evidence.c.at, sqlite_where=_wanted, postgresql_where=_wanted)

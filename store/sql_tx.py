@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection
 
 from followup.events import LOOK, looked_at
-from followup.model import Chat, Instant, Outgoing, Reminder, ReminderState, Task, Thread
+from followup.evidence import Evidence
+from followup.model import Chat, Inbound, Instant, Order, Outgoing, Reminder, ReminderState, Task, Thread
+from followup.promises import STEPS as PROMISE_STEPS
+from followup.promises import Promise
 from store import locks, queries
 from store.codec import from_micros, to_micros
+from store.engine import Dialect
 from store.reading import Reading, by_shop
 from store.wanted import Pair
 
 
 class SqlTx(Reading):
     """What handlers look up as they go, and what is written when they are done."""
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        super().__init__(connection, dialect)
+        self._steps_since: dict[str, int] = {}
+        self._steps: dict[str, dict[str, int]] = defaultdict(dict)
 
     def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
         found: list[Reminder] = []
@@ -22,10 +34,17 @@ class SqlTx(Reading):
         due = [r for r in found if r.state is ReminderState.PENDING and r.due_at <= now]
         self._fetched.update((Reminder, reminder.thread) for reminder in found)
         self._read(Thread, queries.threads_by_id, list(dict.fromkeys(reminder.thread for reminder in due)))
-        self._read_orders((reminder.shop, looked_at(reminder)[0]) for reminder in due if reminder.step == LOOK)
+        self._read_looked_at(reminder for reminder in due if reminder.step == LOOK)
         self._read_facts(())
         self._read_cases()
         return due
+
+    def _read_looked_at(self, looks: Iterable[Reminder]) -> None:
+        """The orders that are looked at, with their threads, and whose they are by now."""
+        orders = [(look.shop, looked_at(look)[0]) for look in looks]
+        if orders:
+            self._read_orders(orders)
+            self._read_chats_of(self._owners())
 
     def _claim_buyers(self, moment: int, limit: int) -> list[Pair]:
         """The buyers of the first due reminders, with their chats; on PostgreSQL those that are free."""
@@ -66,9 +85,47 @@ class SqlTx(Reading):
         self._fetch_once(Outgoing, queries.unsent_of_threads, [thread])
         return super().unsent(thread)
 
+    def orders_of(self, shop: str, buyer: str) -> tuple[Order, ...]:
+        if (Order, shop, buyer) not in self._fetched:
+            self._fetched.add((Order, shop, buyer))
+            self._read_paid_by(shop, [buyer])
+        return super().orders_of(shop, buyer)
+
+    def heard_in(self, chat: str) -> list[Inbound]:
+        self._read(Inbound, queries.heard_in, [chat])
+        return super().heard_in(chat)
+
+    def every_evidence_of(self, thread: str) -> tuple[Evidence, ...]:
+        self._fetch_once(Evidence, queries.evidence_of_threads, [thread])
+        return super().every_evidence_of(thread)
+
+    def unfiled(self, chat: str) -> list[Evidence]:
+        self._read(Evidence, queries.unfiled_in_chats, [chat])
+        return super().unfiled(chat)
+
     def every_message_of(self, thread: str) -> list[Outgoing]:
         self._read(Outgoing, queries.messages_of_threads, [thread])
         return super().every_message_of(thread)
+
+    def said_since(self, when: Instant, threads: Sequence[str]) -> frozenset[str]:
+        since = to_micros(when)
+        if any(self._steps_since.get(each, since + 1) > since for each in threads):
+            self._read_steps(since, threads)
+        known = (item for each in threads for item in self._steps[each].items())
+        return super().said_since(when, threads) | frozenset(step for step, at in known if at > since)
+
+    def _read_steps(self, since: int, threads: Iterable[str]) -> None:
+        """At once for all who are spoken with in this transaction: events that wait together are handled in one."""
+        open_now = (thread.id for thread in self.items[Thread].values() if not thread.state.closed)
+        ids = list(dict.fromkeys((*threads, *open_now, *(chat for (chat,) in self.items[Chat]))))
+        self._steps_since.update(dict.fromkeys(ids, since))
+        for thread, step, at in self.connection.execute(queries.steps_since, {"ids": ids, "since": since}):
+            self._steps[thread][step] = at
+
+    def last_said(self, thread: str) -> Instant | None:
+        known = self.connection.execute(queries.last_said, {"thread": thread}).scalar()
+        found = (super().last_said(thread), None if known is None else from_micros(known))
+        return max((at for at in found if at is not None), default=None)
 
     def unfinished(self, chat: str) -> list[Outgoing]:
         if (Chat, chat) not in self._fetched:
@@ -79,6 +136,11 @@ class SqlTx(Reading):
     def open_tasks(self, thread: str) -> list[Task]:
         self._fetch_once(Task, queries.open_tasks_of_threads, [thread])
         return super().open_tasks(thread)
+
+    def promises_of(self, thread: str) -> tuple[Promise, ...]:
+        if any(reminder.step in PROMISE_STEPS for reminder in self._all(Reminder, thread)):
+            self._fetch_once(Promise, queries.promises_of_threads, [thread])
+        return super().promises_of(thread)
 
     def earliest_due(self) -> Instant | None:
         """The earliest due time among what this transaction writes."""

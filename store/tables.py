@@ -87,6 +87,6 @@ KEPT: dict[type, Kept] = dict(
         _kept(AfterSale, schema.after_sales, "thread", "shop"),
         _kept(Grant, schema.grants, "id", "thread shop remedy loss asked_by asked_at"),
         _kept(Promise, schema.promises, "id", "thread shop said_by text made_at"),
-        _kept(Evidence, schema.evidence, "id", "thread shop chat channel message at media ref", first_wins=True),
+        _kept(Evidence, schema.evidence, "id", "shop chat channel message at media ref", first_wins=True),
     )
 )

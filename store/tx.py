@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from followup.model import (
     Chat,
     Decided,
     Facts,
+    Inbound,
     Instant,
     Note,
     Order,
@@ -24,6 +26,7 @@ from followup.model import (
     Reminder,
     ReminderState,
     Review,
+    Role,
     Task,
     TaskState,
     Thread,
@@ -34,7 +37,7 @@ from store.wanted import Wanted
 
 T = TypeVar("T")
 Line = Decided | Note
-_MOVABLE = (Chat, Thread)
+_MOVABLE = (Chat, Thread, Evidence)
 _OF_THREADS = frozenset((Reminder, Outgoing, Task, Grant, Promise, Evidence))
 
 
@@ -144,6 +147,10 @@ class Tx:
         """How the after-sales case of a thread stands."""
         return self.get(AfterSale, thread)
 
+    def heard_in(self, chat: str) -> list[Inbound]:
+        """What was written in a chat so far."""
+        return [message for message in self.items[Inbound].values() if message.chat == chat]
+
     def grants_of(self, thread: str) -> tuple[Grant, ...]:
         """The compensations asked for in an after-sales thread."""
         return self._all(Grant, thread)
@@ -151,6 +158,14 @@ class Tx:
     def evidence_of(self, thread: str) -> tuple[Evidence, ...]:
         """The photos and files of an after-sales thread."""
         return self._all(Evidence, thread)
+
+    def every_evidence_of(self, thread: str) -> tuple[Evidence, ...]:
+        """The photos and files of any thread."""
+        return self._all(Evidence, thread)
+
+    def unfiled(self, chat: str) -> list[Evidence]:
+        """The photos and files of a chat that belong to no thread."""
+        return [each for each in self._all(Evidence, "") if each.chat == chat]
 
     def promises_of(self, thread: str) -> tuple[Promise, ...]:
         """The promises of a thread that are not kept yet."""
@@ -184,6 +199,15 @@ class Tx:
         """All messages of a thread."""
         return list(self._all(Outgoing, thread))
 
+    def said_since(self, when: Instant, threads: Sequence[str]) -> frozenset[str]:
+        """The scripts whose words were put out after `when` in these threads, and in chats without a thread."""
+        return frozenset(o.step for id_ in threads for o in self._all(Outgoing, id_) if o.created_at > when)
+
+    def last_said(self, thread: str) -> Instant | None:
+        """When words of ours were last put out in a thread that its buyer has heard or is about to hear."""
+        said = (o.created_at for o in self._all(Outgoing, thread) if o.role is not Role.ALERT and not o.state.unheard)
+        return max(said, default=None)
+
     def unfinished(self, chat: str) -> list[Outgoing]:
         """The messages of a chat that wait in the outbox or are on their way."""
         known = self.items[Outgoing].values()
@@ -212,22 +236,25 @@ class Tx:
         return tuple(known[key] for key in found if key in known) if found else ()
 
     def _move(self, cls: type, key: Key, old: Any, new: Any) -> None:
-        """Keep an item among those of its new buyer."""
-        if old.buyer != new.buyer:
-            self._of[(cls.__name__, old.shop, old.buyer)].pop(key, None)
+        """Keep an item among those of its new buyer or thread."""
+        before = _owner(cls, old)
+        if before is not None and before != _owner(cls, new):
+            self._of[(cls.__name__, *before)].pop(key, None)
             self._index(cls, key, new)
 
     def _index(self, cls: type, key: Key, item: Any) -> None:
-        owner: tuple[str, ...]
-        if cls is Refund or cls is Review or cls is Parcel:
-            owner = (item.shop, item.order_id)
-        elif cls is Chat or cls is Thread or cls is Order:
-            owner = (item.shop, item.buyer)
-        elif cls in _OF_THREADS:
-            owner = (item.thread,)
-        else:
-            return
-        self._of[(cls.__name__, *owner)][key] = None
+        owner = _owner(cls, item)
+        if owner is not None:
+            self._of[(cls.__name__, *owner)][key] = None
+
+
+def _owner(cls: type, item: Any) -> tuple[str, ...] | None:
+    """What an item is looked up by besides its key: its order, its buyer or its thread."""
+    if cls is Refund or cls is Review or cls is Parcel:
+        return item.shop, item.order_id
+    if cls is Chat or cls is Thread or cls is Order:
+        return item.shop, item.buyer
+    return (item.thread,) if cls in _OF_THREADS else None
 
 
 def _put_or_drop(into: dict[Key, Any], key: Key, value: Any) -> None:

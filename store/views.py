@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -15,6 +15,7 @@ from followup.model import (
     Note,
     Order,
     Outgoing,
+    Parcel,
     Refund,
     Reminder,
     Review,
@@ -22,8 +23,10 @@ from followup.model import (
     Thread,
     Verdict,
 )
+from followup.promises import Promise
 from store import schema
 from store.codec import from_micros, reasons_from_json
+from store.promise_views import promises_of
 from store.schema import in_state
 from store.tables import KEPT
 
@@ -38,6 +41,7 @@ class Story:
     reminders: list[Reminder]
     notes: list[Note]
     tasks: list[Task]
+    promises: list[Promise] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ def thread_ids(connection: Connection, wanted: str) -> list[str]:
     return list(connection.execute(found).scalars())
 
 
+def threads_meant(connection: Connection, wanted: str) -> list[Thread]:
+    """The same with all that is known of them."""
+    return [story(connection, id_).thread for id_ in thread_ids(connection, wanted)]
+
+
 def story(connection: Connection, thread: str) -> Story:
     """The story of one thread. Raises LookupError if there is none of that id."""
     found = _all(connection, Thread, select(schema.threads).where(schema.threads.c.id == thread))
@@ -69,6 +78,7 @@ def story(connection: Connection, thread: str) -> Story:
         _of_thread(connection, Reminder, schema.reminders, thread, "due_at"),
         notes_of(connection, thread),
         _of_thread(connection, Task, schema.tasks, thread, "created_at"),
+        promises_of(connection, thread),
     )
 
 
@@ -116,6 +126,12 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
     return [Waiting(decode(row), row[-2], row[-1]) for row in connection.execute(statement)]
 
 
+def thread_of_task(connection: Connection, task: str) -> str:
+    """The thread of a task, or its chat where nothing is followed up; "" if there is no such task."""
+    found = connection.execute(select(schema.tasks.c.thread).where(schema.tasks.c.id == task)).scalar()
+    return found or ""
+
+
 def open_task_ids(connection: Connection) -> list[str]:
     """The ids of all open tasks."""
     return list(connection.execute(select(schema.tasks.c.id).where(in_state(schema.tasks, "open"))).scalars())
@@ -126,11 +142,11 @@ def facts(connection: Connection, order_id: str) -> Facts | None:
     orders = _all(connection, Order, select(schema.orders).where(schema.orders.c.id == order_id).limit(1))
     if not orders:
         return None
-    refunds, reviews = (
+    refunds, reviews, parcels = (
         _all(connection, cls, select(table).where(table.c.shop == orders[0].shop, table.c.order_id == order_id))
-        for cls, table in ((Refund, schema.refunds), (Review, schema.reviews))
+        for cls, table in ((Refund, schema.refunds), (Review, schema.reviews), (Parcel, schema.parcels))
     )
-    return Facts(orders[0], tuple(refunds), tuple(reviews))
+    return Facts(orders[0], tuple(refunds), tuple(reviews), tuple(parcels))
 
 
 def counts(connection: Connection) -> dict[str, int]:

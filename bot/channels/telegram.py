@@ -22,7 +22,7 @@ from bot.channels.telegram_send import CAPABILITIES, Call, NotSendable, calls_fo
 from bot.config_channels import TelegramOptions
 from followup.events import DeliveryResult, Incoming, Outcome, Refusal
 from followup.model import Attachment, Media, Outgoing, Raw
-from followup.ports import Capabilities, Clock, Inbox, NotYet, Unparseable
+from followup.ports import Capabilities, Clock, Inbox, NotYet, TooLarge, Unparseable
 
 _SECRET = re.compile(r"[\w-]{1,256}", re.ASCII)
 
@@ -117,7 +117,8 @@ class Telegram:
             file = await self._api.get_file(attachment.ref)
             return bytes(await file.download_as_bytearray())
         except BadRequest as error:
-            raise Unparseable(self._api.without_token(str(error))) from None
+            gone = TooLarge if "too big" in str(error).lower() else Unparseable
+            raise gone(self._api.without_token(str(error))) from None
         except TelegramError as error:
             raise NotYet(self._api.without_token(str(error))) from None
 

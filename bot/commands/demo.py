@@ -23,7 +23,7 @@ def demo(
     lang: Annotated[str, typer.Option(help="zh-CN, en or es.")] = "zh-CN",
 ) -> None:
     """A generated shop: answer as the buyer while the weeks fly, or read one thread of each kind."""
-    from bot.demo.stories import PLACES
+    from bot.demo.places import PLACES
 
     if lang not in PLACES:
         raise mistake(f"--lang: expected one of {', '.join(PLACES)}, got {lang!r}")
@@ -56,8 +56,9 @@ def _play(once: bool, lang: str, screen: Console) -> None:
 
 def _write_config(database: Path, lang: str) -> Path:
     """A configuration with which the other commands read the demo's database."""
+    from bot.demo.acting import SHOP
+    from bot.demo.places import PLACES
     from bot.demo.play import agents_read
-    from bot.demo.stories import PLACES, SHOP
 
     path, zone = FOLDER / "config.toml", PLACES[lang].zone.key
     path.write_text(

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.app import App
+    from bot.desk import Words
     from bot.why import Line
+    from followup.after_sales.model import AfterSale
+    from followup.model import Thread
     from scheduler.catchup import Overdue
 
-STYLES = {"said": "green", "held": "yellow", "dropped": "red", "note": "cyan", "task": "magenta"}
+STYLES = {"said": "green", "held": "yellow", "dropped": "red", "note": "cyan", "task": "magenta", "promise": "blue"}
 DETAIL = " " * 14
 
 
@@ -28,15 +31,17 @@ def threads(
     """The newest threads."""
     from bot.desk import words
     from store import views
+    from store.case_views import sales_of
 
     with opened(config, speaking=False) as app, app.store.engine.connect() as connection:
         said = words(app.deps.agent_lang)
         found = views.threads(connection, limit, not everything)
+        sales = sales_of(connection, (thread.id for thread in found))
         rows = [
             (
                 thread.id,
                 said.name("kinds", thread.kind),
-                said.name("states", thread.state.value),
+                _standing(thread, sales.get(thread.id), said, app),
                 f"{thread.opened_at.astimezone(zone_of(app, thread.shop)):%m-%d %H:%M}",
                 str(thread.touches),
                 said.name("outcomes", thread.outcome),
@@ -47,6 +52,14 @@ def threads(
             print_table(("thread", "kind", "state", "opened", "said", "outcome"), rows)
         else:
             typer.echo(said("nothing"))
+
+
+def _standing(thread: Thread, sale: AfterSale | None, said: Words, app: App) -> str:
+    """The state of a thread; of an open after-sales case its step too (rule 39)."""
+    from handlers.case_brief import Brief
+
+    state = said.name("states", thread.state.value)
+    return state if sale is None or thread.state.closed else f"{state} · {Brief(sale, app.deps).stage}"
 
 
 def why(

@@ -15,9 +15,11 @@ from rich.console import Console
 
 from bot.app import make_scripts
 from bot.config import Config
+from bot.demo.acting import BUYERS, SHOP, chat_of
+from bot.demo.places import PLACES, Place
 from bot.demo.show import Show
 from bot.demo.stage import Stage
-from bot.demo.stories import BUYERS, PLACES, READER, SHOP, STORIES, Place, chat_of, order_only, pays
+from bot.demo.stories import READER, STORIES, order_only, pays
 from bot.desk import words
 from followup.model import Order
 from followup.policy import Policy
@@ -62,7 +64,7 @@ def agents_read(lang: str) -> str:
 
 
 async def transcript(database: Path, lang: str, console: Console) -> None:
-    """Tell one thread of each kind from its first word to its last."""
+    """Tell every story from its first word to its last."""
     place = PLACES[lang]
     clock = JumpingClock(place.monday)
     show = Show(console, clock, place, words(agents_read(lang)))
@@ -86,9 +88,10 @@ async def live(database: Path, lang: str, console: Console, beat: float = BEAT, 
     show = Show(console, clock, place, words(agents_read(lang)), live=True)
     stage = open_stage(database, clock, place, show)
     order = order_only(stage, place)
-    for kind in ("pending_refund", "review_revision"):
-        STORIES[kind](stage, place)
-    intro = show.label("intro", buyer=order.buyer_name, goods=order.goods, later=place.later, seconds=f"{patience:.0f}")
+    for story in ("pending_refund", "review_revision"):
+        STORIES[story](stage, place)
+    later = place.line("unpaid_order", "later")
+    intro = show.label("intro", buyer=order.buyer_name, goods=order.goods, later=later, seconds=f"{patience:.0f}")
     console.print(intro + "\n", style="bold", soft_wrap=True)
     reading = _Reading(stage, show, clock, order, typed_lines(asyncio.get_running_loop()), beat, patience)
     await reading.play()

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len
 from rich.console import Console
 
+from bot.demo.acting import BUYERS, ORDERS
+from bot.demo.places import Place
 from bot.demo.stage import Event
-from bot.demo.stories import BUYERS, READER, Place
+from bot.demo.stories import READER
 from bot.desk import Words
 from bot.why import because
-from followup.events import AgentActed, MessageReceived, OrderChanged
-from followup.model import Decided, Outgoing, RefundStatus, Status, Task
+from followup.events import AgentActed, CaseMoved, MessageReceived, OrderChanged, thread_id
+from followup.model import Decided, Outgoing, ParcelStatus, RefundStatus, Status, Task
 from followup.ports import Clock
+from handlers.meeting import as_shown
 from scripts_library.localise import money
 
 INDENT = 4
@@ -45,10 +48,15 @@ class Show:
             case OrderChanged():
                 self._add(event.order.buyer, "shop", "bold blue", self._fact(event))
             case MessageReceived():
-                self._add(event.address, "buyer", "bold cyan", event.text)
+                self._add(event.address, "buyer", "bold cyan", as_shown(event))
             case AgentActed():
                 act = self.words("note", who=event.who, text=self.words.name("actions", event.action.value))
                 self._add(self._buyer_of(event.thread), "agent", "bold magenta", act)
+
+            case CaseMoved():
+                move = self.words.name("moves", event.move.value)
+                act = self.words("note", who=event.who, text=" ".join(filter(None, (move, event.number))))
+                self._add(self._buyer_of(thread_id(event.shop, event.order_id, "")), "agent", "bold magenta", act)
 
     def said(self, message: Outgoing) -> None:
         """Words to a buyer."""
@@ -68,8 +76,8 @@ class Show:
 
     def show_all(self) -> None:
         """All that was kept, buyer by buyer."""
-        for kind, buyer in BUYERS.items():
-            self.console.rule(self.words.name("kinds", kind))
+        for story, buyer in BUYERS.items():
+            self.console.rule(self.words.table["demo"].get(story) or self.words.name("kinds", story))
             for line in self.scenes[buyer].lines:
                 self._print(*line)
 
@@ -84,12 +92,16 @@ class Show:
         if event.refunds:
             back = event.refunds[-1].status is RefundStatus.PAID_BACK
             return self.label("refund_paid_back" if back else "refund_requested", goods=goods, amount=amount)
+        if event.parcels:
+            parcel = event.parcels[-1]
+            over = parcel.status is ParcelStatus.SIGNED
+            return self.label("parcel_signed" if over else "parcel_seen", number=parcel.id, place=parcel.place)
         unpaid = event.order.status is Status.UNPAID
         return self.label("ordered" if unpaid else "paid", goods=goods, amount=amount)
 
     def _buyer_of(self, thread: str) -> str:
-        kind = thread.rpartition("/")[2]
-        return BUYERS.get(kind, kind)
+        order = thread.split("/")[1]
+        return next((BUYERS[story] for story, id_ in ORDERS.items() if id_ == order), thread)
 
     def _add(self, buyer: str, who: str, style: str, text: str) -> None:
         line = (f"{self._time()}  {self.label(who)} · {self._name(buyer)}", style, text)
@@ -101,7 +113,7 @@ class Show:
     def _name(self, buyer: str) -> str:
         if self.live and buyer == READER:
             return self.label("you")
-        return dict(zip(BUYERS.values(), self.place.names, strict=True)).get(buyer, buyer)
+        return next((self.place.parts[story].name for story, id_ in BUYERS.items() if id_ == buyer), buyer)
 
     def _time(self) -> str:
         local = self.clock.now().astimezone(self.place.zone)

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.channels.terminal import Terminal
-from followup.events import AgentActed, MessageReceived, OrderChanged
+from followup.events import AgentActed, CaseMoved, MessageReceived, OrderChanged
 from followup.model import Chat, Decided, Instant, Outgoing, Task, Verdict
 from followup.ports import Clock
-from handlers import agent_command, buyer_message, order_changed
+from handlers import agent_command, buyer_message, case_moved, order_changed
 from handlers.deps import Deps
 from scheduler.outbox import Outbox
 from scheduler.reminders import fire_all_due, next_reminder
 from store import views
 from store.store import SqlStore
 
-Event = OrderChanged | MessageReceived | AgentActed
+Event = OrderChanged | MessageReceived | AgentActed | CaseMoved
 MANY = 100
 
 
@@ -89,6 +89,8 @@ class Stage:
                 await self.store.transact(
                     lambda tx: agent_command.agent_acted(event, tx, deps), agent_command.wanted(event)
                 )
+            case CaseMoved():
+                await self.store.transact(lambda tx: case_moved.case_moved(event, tx, deps), case_moved.wanted(event))
         await self._settle()
 
     async def _settle(self) -> None:

@@ -18,7 +18,8 @@ from followup.reach import ANY_CHANNEL
 @dataclass(frozen=True, slots=True)
 class Case:
     """All that a decision about one thread may look at; `can` is what the chat's channel can do, `promises` are those
-    not kept yet. `sale`, `grants` and `evidence` belong to after-sales threads."""
+    not kept yet. `sale`, `grants`, `evidence` and `said_at`, when we last spoke in it, belong to after-sales threads;
+    `busy` says of a thread without an order that something else of the buyer is open."""
 
     thread: Thread
     facts: Facts
@@ -29,6 +30,8 @@ class Case:
     grants: tuple[Grant, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     promises: tuple[Promise, ...] = ()
+    busy: bool = False
+    said_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,16 @@ def nothing_follows(_case: Case, _policy: Policy, _now: Instant, _said: bool) ->
     return []
 
 
+def no_more_words(_case: Case, _policy: Policy, _now: Instant) -> Mapping[str, object]:
+    """The facts of its kind are all that a step says."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A touch by its script id; `follows` tells what comes once it was said (True) or could not be (False), `choices`
-    are the ids of the answers offered with it. One that `solves` the matter may use the last message of a quota."""
+    are the ids of the answers offered with it. One that `solves` the matter may use the last message of a quota;
+    `words` are facts of its own, beside those of its kind."""
 
     id: str
     role: Role = Role.NUDGE
@@ -59,11 +68,17 @@ class Step:
     about_review: bool = False
     choices: tuple[str, ...] = ()
     solves: bool = False
+    words: Callable[[Case, Policy, Instant], Mapping[str, object]] = no_more_words
 
 
-def never(_facts: Facts, _policy: Policy) -> Instant | None:
+def never(_facts: Facts, _policy: Policy, _now: Instant) -> Instant | None:
     """Time alone begins nothing of this kind."""
     return None
+
+
+def another(thread: Thread, opening: Opening) -> bool:
+    """A closed thread begins anew where its matter was another one."""
+    return thread.matter != opening.matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +87,9 @@ class Kind:
 
     `opens` finds a matter in the facts, `settled` its outcome once it is over; `opening`, `refresh` and `settling`
     say what to do when it begins, when facts changed meanwhile, and when it is over. Where time alone can begin it, as
-    with an order that is not shipped, `looks` says when to look again. `of_order` is False where a thread is about a
-    buyer and no order. Every kind has the steps of a promise besides its own.
+    with an order that is not shipped, `looks` says at which moment after now it next may. `of_order` is False where a
+    thread is about a buyer and no order, `again` tells whether a closed thread begins anew with what opens. Every kind
+    has the steps of a promise besides its own.
     """
 
     name: str
@@ -85,8 +101,9 @@ class Kind:
     settling: Callable[[Case, Policy, Instant], list[Effect]]
     words: Callable[[Case, Policy, Instant], Mapping[str, object]]
     steps: Mapping[str, Step] = field(default_factory=dict)
-    looks: Callable[[Facts, Policy], Instant | None] = never
+    looks: Callable[[Facts, Policy, Instant], Instant | None] = never
     of_order: bool = True
+    again: Callable[[Thread, Opening], bool] = another
 
     @property
     def choices(self) -> frozenset[str]:

@@ -14,12 +14,17 @@ def review_of(thread: Thread, facts: Facts) -> Review | None:
 
 
 def _opens(facts: Facts, policy: Policy, _now: Instant) -> Opening | None:
-    followed = {Rating.BAD, Rating.NEUTRAL} if policy.review.follow_neutral else {Rating.BAD}
-    bad = [review for review in facts.reviews if review.rating in followed]
+    bad = [review for review in facts.reviews if is_bad(review, policy)]
     if not bad:
         return None
     latest = max(bad, key=lambda review: review.created_at)
     return Opening(latest.id, latest.created_at)
+
+
+def is_bad(review: Review, policy: Policy) -> bool:
+    """Whether the shop follows up such a rating."""
+    followed = {Rating.BAD, Rating.NEUTRAL} if policy.review.follow_neutral else {Rating.BAD}
+    return review.rating in followed
 
 
 def _settled(thread: Thread, facts: Facts) -> str:

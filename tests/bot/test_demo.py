@@ -15,7 +15,8 @@ from bot.app import make_scripts
 from bot.config import Config
 from bot.demo.play import agents_read, live, transcript, typed_lines
 from bot.demo.show import folded
-from bot.demo.stories import BUYERS, PLACES
+from bot.demo.acting import BUYERS
+from bot.demo.places import PLACES
 from bot.desk import words
 from followup.model import Segment
 from store import views
@@ -55,14 +56,24 @@ async def test_a_transcript_tells_every_kind_from_beginning_to_end(tmp_path: Pat
     screen, paper = a_screen()
     await transcript(tmp_path / "demo.db", lang, screen)
     told, place = paper.getvalue(), PLACES[lang]
-    for text in (*place.names, *place.goods, place.later, place.why, place.bad, place.solved, LATER[lang]):
-        assert text in told
+    for part in place.parts.values():
+        for text in (part.name, part.goods, *part.lines.values()):
+            assert text in told
+    assert LATER[lang] in told
     store = SqlStore(f"sqlite:///{tmp_path}/demo.db")
     with store.engine.connect() as connection:
-        ends = {thread.kind: thread.outcome for thread in views.threads(connection, 10, only_open=False)}
+        threads = views.threads(connection, 10, only_open=False)
+        ends = {(thread.order_id, thread.kind): thread.outcome for thread in threads}
         proof = audit(connection)
     store.close()
-    assert ends == {"unpaid_order": "paid", "pending_refund": "paid_back", "review_revision": "asked_twice"}
+    assert ends == {
+        ("1001", "unpaid_order"): "paid",
+        ("1002", "pending_refund"): "paid_back",
+        ("1003", "review_revision"): "asked_twice",
+        ("1004", "after_sales"): "registered",
+        ("1005", "after_sales"): "registered",
+        ("1006", "stuck_parcel"): "moved",
+    }
     assert (proof.ok, proof.unsure) == (True, [])
 
 
@@ -72,10 +83,11 @@ async def test_a_transcript_keeps_the_matters_apart(tmp_path: Path, lang: str) -
     screen, paper = a_screen()
     await transcript(tmp_path / "demo.db", lang, screen)
     told = paper.getvalue()
-    firsts = [told.index(name) for name in PLACES[lang].names]
+    names = [part.name for part in PLACES[lang].parts.values()]
+    firsts = [told.index(name) for name in names]
     assert sorted(firsts) == firsts
-    assert told.rindex(PLACES[lang].names[0]) < firsts[1]
-    assert len(BUYERS) == 3
+    assert all(told.rindex(name) < later for name, later in zip(names, firsts[1:], strict=False))
+    assert len(BUYERS) == 6
 
 
 async def test_a_second_demo_begins_afresh(tmp_path: Path) -> None:
@@ -125,8 +137,8 @@ async def test_the_reader_may_leave_at_any_time(tmp_path: Path) -> None:
 async def test_time_goes_on_without_a_word(tmp_path: Path) -> None:
     """A reader who only presses Enter sees all three matters to their end."""
     told = await played(tmp_path, "en", *[""] * 80)
-    for name in PLACES["en"].names[1:]:
-        assert name in told
+    for story in ("pending_refund", "review_revision"):
+        assert PLACES["en"].parts[story].name in told
     assert "this is our last message about it" in told.replace("\n    ", " ")
 
 

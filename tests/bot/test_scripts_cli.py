@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from bot import scripts_cli
 from bot.scripts_cli import scripts_app
+from scripts_library.catalogue import load_catalogue
 
 TEXT = "您好，订单 {{ order }} 收到了，有什么要改的告诉我。"
 
@@ -42,11 +43,35 @@ def test_preview_uses_sample_facts(run):
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en", "es"])
 def test_preview_all_prints_everything(run, lang):
-    """All words of a language in one sitting."""
-    result = run("preview", "--all", "--lang", lang)
-    assert 0 == result.exit_code
-    assert "review.retry" in result.output
-    assert "agent.paste" in result.output
+    """All words of a language in one sitting: those of buyers, and on request those of agents."""
+    buyers, everybody = (run("preview", "--all", "--lang", lang, *more) for more in ((), ("--agents",)))
+    assert (0, 0) == (buyers.exit_code, everybody.exit_code)
+    for spec in load_catalogue().values():
+        if not spec.label:
+            assert (spec.audience == "buyer") == (f"\n{spec.id} (" in buyers.output), spec.id
+            assert f"\n{spec.id} (" in everybody.output, spec.id
+
+
+def test_preview_all_shows_different_buyers(run):
+    """Every variant is read by somebody else, and by somebody whose name and goods are unknown."""
+    text = run("preview", "--all", "--lang", "en").output
+    mine = text[text.index("unpaid.help (nudge)") : text.index("unpaid.last_call (nudge)")]
+    for told in ("Anna", "Mr. Okafor", "wool scarf", "kettle", "(without name and goods)", "1. ", "2. "):
+        assert told in mine
+
+
+def test_preview_is_in_the_order_of_the_subjects(run):
+    """What belongs together stands together, under its heading."""
+    text = run("preview", "--all").output
+    assert text.index("━━ unpaid_order ━━") < text.index("unpaid.help (") < text.index("unpaid.dropped (")
+
+
+@pytest.mark.parametrize(("ending", "told"), [("txt", "━━ talk ━━"), ("md", "# talk"), ("html", '<h1 id="talk">')])
+def test_preview_is_written_for_reading(run, tmp_path, ending, told):
+    """As text, as Markdown or as a page, by the name of the file."""
+    path = tmp_path / f"words.{ending}"
+    assert 0 == run("preview", "--all", "-o", str(path)).exit_code
+    assert told in path.read_text("utf-8")
 
 
 def test_preview_of_an_order_uses_its_facts(run, monkeypatch):
@@ -82,6 +107,7 @@ def test_set_retire_undo(run):
     [
         (["show", "nope"], "there is no script nope"),
         (["preview"], "name a script"),
+        (["preview", "--all", "-o", "words.doc"], "words.doc: expected a name that ends in .txt, .md, .html"),
         (["preview", "unpaid.help", "--order", "7", "-c", "missing.toml"], "missing.toml: there is no such file"),
         (["set", "unpaid.help", "--lang", "zh-CN", "--text", TEXT, "--segment", "old"], "segment old"),
         (["set", "review.note", "--lang", "zh-CN", "--text", "好评返现"], "好评"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.simulate_assume import Assumptions, parse
 from bot.simulate_facts import UNDATED, Past, past
 from followup.events import OrderChanged
-from followup.model import EPOCH, Instant, Order, Refund, RefundStatus, Status
+from followup.model import EPOCH, Instant, Order, Parcel, ParcelStatus, Refund, RefundStatus, Status
 from tests.bot.simulate_deps import deps
 from tests.followup.makers import NOON, a_refund, an_order, days, hours
 
@@ -112,3 +112,59 @@ def test_since_leaves_out_older_orders() -> None:
     old, new = _snapshot(), replace(_snapshot(), id="1002", created_at=NOON + timedelta(days=2))
     told = past([OrderChanged(old), OrderChanged(new)], deps(), BOTH, NOON + days(1))
     assert {("shop", "1002")} == told.orders
+
+
+def test_who_shipped_at_an_unknown_time_is_never_called_late() -> None:
+    """A list with a status but without a time of shipping: the order was sent, nobody knows when."""
+    sent = _snapshot(status=Status.FINISHED, paid_at=PAID_AT, closed_at=NOON + days(9), tells_shipping=True)
+    assert {False} == {event.order.tells_shipping for event in _past(sent).events}
+
+
+def test_an_order_that_was_still_not_shipped_is_late_if_the_export_is_late_enough() -> None:
+    """Paid a week before the last thing the export knows: late. Paid a day before: nobody knows."""
+    early, recent = (
+        replace(_snapshot(status=Status.PAID, tells_shipping=True), id=id_, created_at=at, paid_at=at)
+        for id_, at in (("1", NOON), ("2", NOON + days(6)))
+    )
+    last = replace(_snapshot(status=Status.PAID), id="3", created_at=NOON + days(7), paid_at=NOON + days(7))
+    told = past([OrderChanged(order) for order in (early, recent, last)], deps(), Assumptions())
+    assert {"1"} == {event.order.id for event in told.events if event.order.tells_shipping}
+
+
+def test_the_time_of_shipping_tells_who_was_late() -> None:
+    """Known, so that the replay says when it was late and when it went."""
+    sent = _snapshot(status=Status.SHIPPED, paid_at=PAID_AT, shipped_at=NOON + days(5), tells_shipping=True)
+    told = _past(sent)
+    assert [(Status.PAID, True), (Status.SHIPPED, True)] == [
+        (event.order.status, event.order.tells_shipping) for event in told.events[1:]
+    ]
+
+
+def _parcels(parcel: Parcel, **more: object) -> list[tuple[ParcelStatus, Instant]]:
+    sent = _snapshot(status=Status.SHIPPED, paid_at=PAID_AT, shipped_at=NOON + days(1), **more)
+    told = past([OrderChanged(sent, parcels=(parcel,))], deps(), Assumptions())
+    return [(each.status, event.order.observed_at) for event in told.events for each in event.parcels]
+
+
+def test_a_parcel_is_told_of_from_its_last_movement_on() -> None:
+    """What happened between shipping and it nobody knows, so nothing is said to have stood still."""
+    parcel = Parcel("shop", "YT123456", "1001", ParcelStatus.ON_ITS_WAY, NOON + days(1), UNDATED)
+    assert [(ParcelStatus.ON_ITS_WAY, NOON + days(6))] == _parcels(replace(parcel, moved_at=NOON + days(6)))
+    assert [(ParcelStatus.ON_ITS_WAY, NOON + days(1))] == _parcels(parcel)
+
+
+def test_a_parcel_that_was_signed_for_was_on_its_way_before() -> None:
+    """Its last movement, then the signature."""
+    moved, signed = NOON + days(2), NOON + days(7)
+    parcel = Parcel("shop", "YT123456", "1001", ParcelStatus.SIGNED, NOON + days(1), UNDATED)
+    parcel = replace(parcel, moved_at=moved, signed_at=signed)
+    assert [(ParcelStatus.ON_ITS_WAY, moved), (ParcelStatus.SIGNED, signed)] == _parcels(parcel)
+
+
+def test_a_number_from_an_order_list_is_known_from_shipping_on() -> None:
+    """And where nobody knows when that was, not at all."""
+    parcel = Parcel("shop", "YT123456", "1001", ParcelStatus.ANNOUNCED, UNDATED, EPOCH)
+    assert [(ParcelStatus.ANNOUNCED, NOON + days(1))] == _parcels(parcel)
+    sent = _snapshot(status=Status.SHIPPED, paid_at=PAID_AT)
+    told = past([OrderChanged(sent, parcels=(parcel,))], deps(), Assumptions())
+    assert [] == [each for event in told.events for each in event.parcels]

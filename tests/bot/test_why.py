@@ -13,7 +13,9 @@ import pytest
 
 from bot.demo.play import open_stage
 from bot.demo.show import Show
-from bot.demo.stories import KINDS, PLACES, SHOP, STORIES
+from bot.demo.acting import KINDS, ORDERS, SHOP
+from bot.demo.places import PLACES
+from bot.demo.stories import STORIES
 from bot.desk import _tables, words
 from bot.why import Line, because, tell
 from followup.events import thread_id
@@ -295,7 +297,7 @@ class TestStory:
 
     @pytest.mark.parametrize("lang", PLACES)
     async def test_whole_threads_read_in_the_agents_language(self, lang: str, tmp_path: Any) -> None:
-        """The three stories of the demo, told from the database, hold no code and no placeholder."""
+        """The six stories of the demo, told from the database, hold no code and no placeholder."""
         place, clock = PLACES[lang], JumpingClock(PLACES[lang].monday)
         said = words("zh-CN" if lang == "zh-CN" else "en")
         stage = open_stage(tmp_path / "demo.db", clock, place, Show(None, clock, place, said))  # type: ignore[arg-type]
@@ -305,10 +307,7 @@ class TestStory:
             await clock.sleep_until(when)
             await stage.step()
         with stage.store.engine.connect() as connection:
-            stories = [
-                views.story(connection, thread_id(SHOP, id_, kind))
-                for kind, id_ in zip(KINDS, ("1001", "1002", "1003"), strict=True)
-            ]
+            stories = [views.story(connection, thread_id(SHOP, ORDERS[story], kind)) for story, kind in KINDS.items()]
         stage.store.close()
         for one in stories:
             lines = tell(one, place.zone, said)

@@ -220,7 +220,7 @@ class TestMessage:
         """The buyer is told that a person will answer, and the person reads the buyer's very words."""
         effects = hear(a_case(kind), intent)
         assert (["reply.received"], ["buyer_message"]) == (said(effects), alerts(effects))
-        assert [{"text": "the words"}] == [effect.facts for effect in only(effects, AlertAgent)]
+        assert ["the words"] == [effect.facts["text"] for effect in only(effects, AlertAgent)]
 
     def test_the_buyer_is_told_so_once_in_twelve_hours(self) -> None:
         """A second message in the same conversation raises a task, but no second receipt."""
@@ -322,15 +322,30 @@ class TestMessage:
         assert ["buyer_message"] == alerts(effects)
 
 
+WORDLESS = (Intent.STOP, Intent.THANKS, Intent.PRAISE, Intent.GREETING, Intent.ACKNOWLEDGEMENT)
+
+
+def stranger(intent: Intent) -> list[Effect]:
+    """What is done for somebody whose chat is tied to no order."""
+    chat = a_chat(buyer="shop/terminal/lin")
+    return decide_stranger(a_buyer(id=chat.id), chat, a_message("who?"), heard(intent, NOON), POLICY, NOON)
+
+
 class TestStranger:
-    @pytest.mark.parametrize("intent", [intent for intent in Intent if intent is not Intent.STOP])
+    @pytest.mark.parametrize("intent", list(Intent))
     def test_a_stranger_learns_nothing_of_orders(self, intent: Intent) -> None:
-        """The reply has no facts but the name the stranger gave; a person reads the words."""
-        effects = decide_stranger(a_buyer(), a_chat(), a_message("who?"), heard(intent, NOON), POLICY, NOON)
-        say, alert = effects
-        assert isinstance(say, Say)
-        assert isinstance(alert, AlertAgent)
-        assert ("reply.received", {"buyer": "Lin"}, {"text": "who?"}) == (say.script, say.facts, alert.facts)
+        """Whatever he asks, our words know no more than the name he gave, and no time is promised that no clock keeps;
+        what a word does not settle a person reads."""
+        effects = stranger(intent)
+        for say in only(effects, Say):
+            assert isinstance(say, Say)
+            assert {"buyer": "Lin"} == {name: fact for name, fact in say.facts.items() if fact is not None}
+        assert (intent not in WORDLESS) == ([] != alerts(effects))
+
+    @pytest.mark.parametrize("intent", [Intent.WHERE_IS_PARCEL, Intent.REFUND_STATUS, Intent.CHANGE_ADDRESS])
+    def test_of_whom_nobody_knows_the_order_is_asked(self, intent: Intent) -> None:
+        """Only what is about an order asks for its number, and a person gets to know."""
+        assert (["common.which_order"], ["buyer_message"]) == (said(stranger(intent)), alerts(stranger(intent)))
 
     def test_a_strangers_stop_is_obeyed(self) -> None:
         """Also with nobody to follow: one confirmation and the opt-out."""

@@ -78,7 +78,7 @@ class TestSay:
         """The cap knows when and by what; a notice and a reply leave it alone."""
         shop = Shop().order().after("15m")
         assert (shop.clock.now(), HELP) == (shop.buyer().nudged_at, shop.buyer().nudged_by)
-        shop.after("1h").buyer_says("在吗").refund()
+        shop.after("1h").buyer_says("我有个问题").refund()
         assert HELP == shop.buyer().nudged_by
 
     def test_what_may_not_be_said_is_only_remembered(self) -> None:
@@ -122,7 +122,7 @@ class TestMoveNext:
 class TestExpireAt:
     def test_planned_and_waiting_words_get_the_new_expiry(self) -> None:
         """Touches and messages of the thread, but neither replies nor silent touches."""
-        shop = Shop().order().channel_answers("retry", "retry").after("15m").buyer_says("在吗")
+        shop = Shop().order().channel_answers("retry", "retry").after("15m").buyer_says("我有个问题")
         when = shop.clock.now() + hours(2)
         do(shop, ExpireAt(when))
         expiries = {each.step: each.expires_at for each in shop.store.tx.items[Outgoing].values()}
@@ -133,7 +133,7 @@ class TestExpireAt:
 class TestCancelReminders:
     def test_replies_are_spared(self) -> None:
         """What answers the buyer goes, also when the matter is settled meanwhile."""
-        shop = Shop().order().channel_answers("retry", "retry").after("15m").buyer_says("在吗")
+        shop = Shop().order().channel_answers("retry", "retry").after("15m").buyer_says("我有个问题")
         do(shop, CancelReminders("paid"))
         assert {"unpaid.help": "cancelled", "reply.received": "due"} == states(shop.store.tx.items[Outgoing].values())
 
@@ -147,7 +147,7 @@ class TestCancelReminders:
 
     def test_words_that_wait_to_be_pasted_are_taken_back(self) -> None:
         """A person does not paste a reminder of a settled matter; the paste of a reply stays."""
-        shop = Shop().order().after("15m").buyer_says("在吗")
+        shop = Shop().order().after("15m").buyer_says("我有个问题")
         for message in shop.store.tx.items[Outgoing].values():
             paste = Task(message.id, SHOP, message.thread, "paste", message.text, shop.clock.now(), outgoing=message.id)
             shop.store.run(lambda tx, paste=paste: tx.save(paste))

@@ -24,13 +24,14 @@ NAME = "fake"
 @dataclass
 class FakeReceiver(ScriptedChannel):
     """Hears what is put into `said`; parses JSON of the fields of a message. `trouble` by the id of a raw event is
-    raised, each once."""
+    raised, each once, `photos` by the same id come with the message."""
 
     name: str = NAME
     said: asyncio.Queue[list[Raw]] = field(default_factory=asyncio.Queue)
     trouble: dict[str, list[Exception]] = field(default_factory=dict)
     also: dict[str, list[Incoming]] = field(default_factory=dict)
     parsed: list[str] = field(default_factory=list)
+    photos: dict[str, list[Attachment]] = field(default_factory=dict)
     ends: list[Exception | None] = field(default_factory=list)
     began: int = 0
     closed: bool = False
@@ -56,6 +57,7 @@ class FakeReceiver(ScriptedChannel):
             raise Unparseable(str(error)) from error
         if "shop" not in fields:
             return []
+        fields["attachments"] = tuple(self.photos.get(raw.external_id, ()))
         message = MessageReceived(channel=self.name, external_id=raw.external_id, at=raw.at, **fields)
         return [message, *self.also.get(raw.external_id, [])]
 

@@ -1,10 +1,13 @@
 """The shop's own wording: laid over, linted, undone, and never lost."""
 
 import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
-from followup.model import Segment
+from followup.model import Money, Segment
 from scripts_library.library import Library
 from scripts_library.overrides import Overrides, OverridesDamaged, Rejected
 from scripts_library.templates import digest
@@ -150,3 +153,44 @@ def test_a_bad_label_is_refused(overrides, label):
     """Too long for a button, the same as another, no word at all, or pressure."""
     with pytest.raises(Rejected):
         overrides.set("choice.later", "en", label, NEW, "Ann")
+
+
+SALE = "您好，订单 {{ order }} 收到了，活动期间发货会晚一点，有事叫我。"
+OVER = datetime(2026, 11, 12, tzinfo=UTC)
+
+
+def in_november(overrides, day):
+    """Whether the words of the sale are said on that day of November, to whatever thread."""
+    library = Library.load(overrides, now=lambda: datetime(2026, 11, day, 12, tzinfo=UTC))
+    facts = {"order": "1001", "amount": Money(Decimal(9))}
+    texts = [library.render("unpaid.help", "zh-CN", facts, NEW, (), str(n)).text for n in range(20)]
+    return {"活动期间" in text for text in texts}
+
+
+def test_words_of_a_season_are_said_first_and_then_no_more(overrides):
+    """Until their end they come first; from it on they are left out, without a restart (rule 107)."""
+    overrides.set("unpaid.help", "zh-CN", SALE, NEW, "小周", OVER)
+    assert ({True}, {False}) == (in_november(overrides, 11), in_november(overrides, 12))
+
+
+def test_the_end_is_kept_in_the_file(overrides):
+    """As it was given; texts for good have none."""
+    overrides.set("unpaid.help", "zh-CN", SALE, NEW, "小周", OVER)
+    overrides.set("unpaid.help", "zh-CN", TEXT, NEW, "小周")
+    assert [OVER, None] == [entry.until for entry in overrides.entries()]
+    assert ["2026-11-12T00:00:00+00:00"] == re.findall(r'"until": "(.+)"', overrides.path.read_text("utf-8"))
+
+
+def test_words_of_a_season_do_not_count_among_those_that_stay(overrides):
+    """Else none would be left when it is over."""
+    first, *others = ids(overrides, script="stop.confirmed")
+    overrides.set("stop.confirmed", "zh-CN", "好的，停了，不再打扰您。", NEW, "小周", OVER)
+    with pytest.raises(Rejected, match="fewer than 2 variants that stay"):
+        overrides.retire("stop.confirmed", "zh-CN", first, "小周")
+    assert [first, *others] == ids(overrides, script="stop.confirmed")[: len(others) + 1]
+
+
+def test_a_button_has_no_season(overrides):
+    """What stands on it was shown to buyers and must still be understood."""
+    with pytest.raises(Rejected, match="a button keeps its text"):
+        overrides.set("choice.later", "zh-CN", "回头再说吧", NEW, "小周", OVER)

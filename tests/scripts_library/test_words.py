@@ -56,9 +56,10 @@ def test_texts_are_tidy_and_short_whatever_is_empty(library, case):
 
 @pytest.mark.parametrize("case", TO_BUYERS, ids=name)
 def test_texts_to_buyers_pass_the_lint_whatever_is_empty(library, case):
-    """Nothing we say to a buyer breaks a rule of manner."""
+    """Nothing we say to a buyer breaks a rule of manner; only what a grant covers offers something."""
+    covered = {"benefit"} if case[0].grants else set()
     for text in readings(library, case):
-        assert [] == lint_text(text, case[1]), text
+        assert [] == [finding for finding in lint_text(text, case[1]) if finding.rule not in covered], text
 
 
 @pytest.mark.parametrize("case", TO_BUYERS, ids=name)

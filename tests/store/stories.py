@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from followup.events import Action, AgentActed, DeliveryResult, MessageReceived, OrderChanged, Outcome, thread_id
+from followup.events import (
+    Action,
+    AgentActed,
+    AgentSpoke,
+    DeliveryResult,
+    MessageReceived,
+    OrderChanged,
+    Outcome,
+    thread_id,
+)
 from followup.kinds import KINDS
 from followup.kinds.unpaid_order import REASONS
 from followup.model import (
@@ -28,10 +37,11 @@ from followup.model import (
     RefundStatus,
     Review,
     Status,
+    Thread,
 )
 from followup.policy import Policy
 from followup.understood import Intent, Understood
-from handlers import agent_command, buyer_message, order_changed
+from handlers import agent_command, agent_says, buyer_message, order_changed
 from handlers.delivery_result import delivery_result
 from handlers.deps import Deps
 from handlers.reminder_due import fire_due
@@ -95,7 +105,7 @@ def _changed(
     event: Event, now: Instant, refunds: tuple[Refund, ...] = (), reviews: tuple[Review, ...] = (), **more: Any
 ) -> tuple[Callable[[Tx], Any], Wanted]:
     order = Order("s", event.order, ORDERS[event.order], Status.UNPAID, Money(Decimal(37)), NOON, now, goods="scarf")
-    change = OrderChanged(replace(order, **more), refunds, reviews)
+    change = OrderChanged(replace(order, tells_shipping=True, **more), refunds, reviews)
     return lambda tx: order_changed.order_changed(change, tx, DEPS, now), order_changed.wanted(change)
 
 
@@ -137,6 +147,27 @@ def _deliver(event: Event, n: int, now: Instant) -> tuple[Callable[[Tx], Any], W
     return handler, Wanted(threads=(thread,))
 
 
+def _say(event: Event, _n: int, now: Instant) -> tuple[Callable[[Tx], Any], Wanted]:
+    def handler(tx: Tx) -> None:
+        with suppress(agent_says.NobodyToTell, agent_says.SaidAMomentAgo):
+            agent_says.agent_says(AgentSpoke("mei", now, event.word, _first_thread(event, tx)), tx, DEPS)
+
+    return handler, Wanted(orders=(("s", event.order),))
+
+
+def _answer(event: Event, _n: int, now: Instant) -> tuple[Callable[[Tx], Any], Wanted]:
+    def handler(tx: Tx) -> None:
+        for task in sorted(tx.open_tasks(_first_thread(event, tx)), key=lambda task: task.id)[:1]:
+            agent_command.task_answered(AgentActed("", Action(event.word), "mei", now, task=task.id), tx)
+
+    return handler, Wanted(orders=(("s", event.order),))
+
+
+def _first_thread(event: Event, tx: Tx) -> str:
+    ids = (thread_id("s", event.order, kind) for kind in KINDS)
+    return next((id_ for id_ in ids if tx.get(Thread, id_) is not None), "none")
+
+
 WORK: dict[str, Callable[[Event, int, Instant], tuple[Callable[[Tx], Any], Wanted]]] = {
     "order": _order,
     "refund": _refund,
@@ -146,6 +177,8 @@ WORK: dict[str, Callable[[Event, int, Instant], tuple[Callable[[Tx], Any], Wante
     "act": _act,
     "fire": _fire,
     "deliver": _deliver,
+    "say": _say,
+    "answer": _answer,
 }
 _WORDS: dict[str, Sequence[str]] = {
     "order": list(Status),
@@ -156,6 +189,8 @@ _WORDS: dict[str, Sequence[str]] = {
     "act": ["solved", "confirmed", "benefit", "opt_out", "close", "note"],
     "fire": [""],
     "deliver": list(Outcome),
+    "say": ["明天中午前给您答复", "今天内给您答复", "好的，查到了"],
+    "answer": ["task_done", "task_not_done"],
 }
 _kinds = st.sampled_from([*WORK, "order", "fire", "fire", "deliver"])
 _gaps = st.sampled_from([0, 1, 15, 60, 24 * 60, 4 * 24 * 60])

@@ -41,6 +41,8 @@ from followup.model import (
     Order,
     Outgoing,
     OutgoingState,
+    Parcel,
+    ParcelStatus,
     Rating,
     Refund,
     RefundStatus,
@@ -61,6 +63,7 @@ from handlers.understand import understand
 from scheduler.clock import FakeClock
 from scripts_library.library import Library
 from store.memory import MemoryStore
+from store.wanted import Wanted
 
 SHOP = "shop"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -151,12 +154,23 @@ class Shop:
         others = tuple(each for each in known.refunds if each.id != id_)
         return self._tell(replace(known, order=replace(known.order, observed_at=now), refunds=(*others, refund)))
 
-    def review(self, rating: str = "bad", id_: str = "V1", order: str = "1001", text: str = "起球") -> Self:
+    def review(
+        self, rating: str = "bad", id_: str = "V1", order: str = "1001", text: str = "起球", follows: str = ""
+    ) -> Self:
         """A review is written, or changed."""
         known, now = self.orders[order], self.clock.now()
-        review = Review(SHOP, id_, order, Rating(rating), now, now, text)
+        review = Review(SHOP, id_, order, Rating(rating), now, now, text, follows)
         others = tuple(each for each in known.reviews if each.id != id_)
         return self._tell(replace(known, order=replace(known.order, observed_at=now), reviews=(*others, review)))
+
+    def parcel(self, id_: str = "YT100200", order: str = "1001", **more: Any) -> Self:
+        """A courier tells where a parcel is: seen now, unless `moved_at` says otherwise."""
+        known, now = self.orders[order], self.clock.now()
+        before = next((parcel for parcel in known.parcels if parcel.id == id_), None)
+        fresh = before or Parcel(SHOP, id_, order, ParcelStatus.ON_ITS_WAY, now, now, "圆通速递")
+        parcel = replace(fresh, **{"observed_at": now, "moved_at": now, **more})
+        others = tuple(each for each in known.parcels if each.id != id_)
+        return self._tell(replace(known, order=replace(known.order, observed_at=now), parcels=(*others, parcel)))
 
     def buyer_says(self, text: str, buyer: str = "lin", channel: str = "") -> Self:
         """A buyer writes."""
@@ -168,20 +182,20 @@ class Shop:
     def message(self, event: MessageReceived) -> Self:
         """A message arrives, perhaps again."""
         now = self.clock.now()
-        self.store.run(lambda tx: buyer_message.buyer_message(event, tx, self.deps, now))
+        self.store.run(lambda tx: buyer_message.buyer_message(event, tx, self.deps, now), buyer_message.wanted(event))
         return self._settle()
 
-    def agent(self, action: str, kind: str, order: str = "1001", text: str = "") -> Self:
-        """An agent does something about a thread."""
-        event = AgentActed(thread_id(SHOP, order, kind), Action(action), "小美", self.clock.now(), text)
-        self.store.run(lambda tx: agent_command.agent_acted(event, tx, self.deps))
+    def agent(self, action: str, kind: str, order: str = "1001", text: str = "", thread: str = "") -> Self:
+        """An agent does something about a thread: the one of that kind and order, or the one of that id."""
+        event = AgentActed(thread or thread_id(SHOP, order, kind), Action(action), "小美", self.clock.now(), text)
+        self.store.run(lambda tx: agent_command.agent_acted(event, tx, self.deps), agent_command.wanted(event))
         return self._settle()
 
     def does_task(self, reason: str) -> Self:
         """An agent did the last task with that reason."""
         task = self.task(reason)
         event = AgentActed(task.thread, Action.TASK_DONE, "小美", self.clock.now(), task=task.id)
-        self.store.run(lambda tx: agent_command.task_answered(event, tx))
+        self.store.run(lambda tx: agent_command.task_answered(event, tx), agent_command.wanted_task(event))
         return self._settle()
 
     def linked(self, channel: str, buyer: str = "lin", **more: Any) -> Self:
@@ -193,7 +207,7 @@ class Shop:
     def prefers(self, channel: str, buyer: str = "lin") -> Self:
         """The buyer would rather be written to there."""
         chat = f"{SHOP}/{channel}/{buyer}"
-        self.store.run(lambda tx: tx.save(replace(tx.buyer(SHOP, buyer), preferred=chat)))
+        self.store.run(lambda tx: tx.save(replace(tx.buyer(SHOP, buyer), preferred=chat)), Wanted(chats=(chat,)))
         return self
 
     def channel_answers(self, *outcomes: str) -> Self:
@@ -210,7 +224,7 @@ class Shop:
         """The channel says later that what it had accepted under that id did not arrive."""
         now = self.clock.now()
         event = Receipt(channel or self.channel, external_id, now, refusal, "why")
-        self.store.run(lambda tx: receipt.receipt(event, tx, self.deps, now))
+        self.store.run(lambda tx: receipt.receipt(event, tx, self.deps, now), receipt.wanted(event))
         return self._settle()
 
     # time
@@ -333,7 +347,7 @@ class Shop:
     def source_says(self, event: OrderChanged) -> Self:
         """A fact arrives, whatever it says."""
         now = self.clock.now()
-        self.store.run(lambda tx: order_changed.order_changed(event, tx, self.deps, now))
+        self.store.run(lambda tx: order_changed.order_changed(event, tx, self.deps, now), order_changed.wanted(event))
         return self._settle()
 
     def _settle(self) -> Self:
@@ -348,13 +362,15 @@ class Shop:
         return [message for message in self._all(Outgoing) if message.state is OutgoingState.DUE]
 
     def _send(self, message: Outgoing, now: Instant) -> None:
+        mine = Wanted(outgoing=(message.id,))
         if message.expires_at is not None and message.expires_at <= now:
-            self.store.run(lambda tx: delivery_result.expire(message.id, tx, self.deps, now))
+            self.store.run(lambda tx: delivery_result.expire(message.id, tx, self.deps, now), mine)
             return
-        if has_waited(message, now) and not self.store.run(lambda tx: may_still_go(message.id, tx, self.deps, now)):
+        has_to_be_judged = has_waited(message, now)
+        if has_to_be_judged and not self.store.run(lambda tx: may_still_go(message.id, tx, self.deps, now), mine):
             return
         sending = replace(message, state=OutgoingState.SENDING, attempts=message.attempts + 1)
-        self.store.run(lambda tx: tx.save(sending))
+        self.store.run(lambda tx: tx.save(sending), mine)
         answer = self.answers.popleft() if self.answers else Outcome.ACCEPTED
         outcome = Outcome.REFUSED if isinstance(answer, Refusal) else answer
         retry_at = now + self.retry_after if outcome is Outcome.RETRY else None
@@ -362,7 +378,7 @@ class Shop:
         result = DeliveryResult(message.id, outcome, now, external_id, retry_at=retry_at)
         if isinstance(answer, Refusal):
             result = replace(result, refusal=answer, error="why")
-        self.store.run(lambda tx: delivery_result.delivery_result(result, tx, self.deps))
+        self.store.run(lambda tx: delivery_result.delivery_result(result, tx, self.deps), mine)
         if outcome is Outcome.ACCEPTED:
             self.delivered.append(message)
             self.lines.append(Spoken(now, message.buyer, f"< {message.step}"))

@@ -16,8 +16,8 @@ def test_a_word_that_could_not_go_in_the_evening_waits_for_the_morning() -> None
 
 def test_a_reply_is_tried_again_at_any_hour() -> None:
     """An answer to the buyer's own message does not wait for the morning."""
-    shop = Shop("2026-03-02 23:00").channel_answers("retry").buyer_says("在吗").after("1h")
-    assert ["Mon 23:00 > 在吗", "Mon 23:05 < reply.received"] == shop.story()
+    shop = Shop("2026-03-02 23:00").channel_answers("retry").buyer_says("我有个问题").after("1h")
+    assert ["Mon 23:00 > 我有个问题", "Mon 23:05 < reply.received"] == shop.story()
 
 
 def test_a_reminder_that_may_have_arrived_is_never_sent_again() -> None:
@@ -30,7 +30,7 @@ def test_a_reminder_that_may_have_arrived_is_never_sent_again() -> None:
 
 def test_a_reply_that_may_have_arrived_is_sent_again_but_not_in_a_rush() -> None:
     """A channel that breaks each time is tried at growing intervals, never in a circle without a pause."""
-    shop = Shop("2026-03-02 10:00").channel_answers(*["unsure"] * 7).buyer_says("在吗").after("5h")
+    shop = Shop("2026-03-02 10:00").channel_answers(*["unsure"] * 7).buyer_says("我有个问题").after("5h")
     (message,) = shop.store.tx.items[Outgoing].values()
     assert (OutgoingState.SENT, 8) == (message.state, message.attempts)
     minutes = (message.sent_at - message.created_at).total_seconds() / 60

@@ -75,7 +75,7 @@ class TestWhatIsSeen:
     def test_what_a_closed_window_refuses_is_offered_on_the_other_chat(self) -> None:
         """Buttons on the one, numbered lines on the other, and an answer is heard there."""
         can = {"wecom": replace(BUTTONS, window=span("48h")), "wechaty": Capabilities()}
-        shop = Shop("2026-03-02 14:00", channel="wecom", capabilities=can).buyer_says("在吗", channel="wecom")
+        shop = Shop("2026-03-02 14:00", channel="wecom", capabilities=can).buyer_says("我有个问题", channel="wecom")
         other = Chat("shop/wechaty/wx", SHOP, "lin", "wechaty", "wx", linked_at=shop.clock.now() - span("1d"))
         shop.store.run(lambda tx: tx.save(other))
         shop.order().channel_refuses(Refusal.WINDOW_CLOSED).after("15m")
@@ -142,7 +142,7 @@ class TestWhatFollows:
         """The buyer learns that a colleague answers; told lately, he is not told again."""
         shop = an_asked_buyer().buyer_says("5")
         assert (["unpaid.help", "reply.received"], ["buyer_message"]) == (shop.steps(), shop.tasks())
-        again = an_asked_buyer().buyer_says("在吗").buyer_says("5")
+        again = an_asked_buyer().buyer_says("我有个问题").buyer_says("5")
         assert (["unpaid.help", "reply.received"], 2) == (again.steps(), len(again.tasks()))
 
     @pytest.mark.parametrize("number", range(1, 6))

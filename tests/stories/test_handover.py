@@ -23,7 +23,7 @@ async def test_on_wecom_the_session_goes_to_the_pool(tmp_path: Path, ordered: bo
         await until(lambda: live.health() == "up")
         address = peer.buyer(1)
         if ordered:
-            await peer.says(address, "你好")
+            await peer.says(address, "我有个问题")
             await until(lambda: live.chat(address) is not None)
             live.learn(address)
             await until(lambda: len(live.nudges()) == 1 and live.nudges()[0].state is OutgoingState.SENT)
@@ -51,5 +51,5 @@ async def test_elsewhere_nothing_is_sent_for_it(tmp_path: Path) -> None:
 def test_a_call_for_a_person_is_answered_though_he_was_told_before() -> None:
     """ "Received" was said in the morning; who then asks for a person hears it again, but not twice in a breath."""
     shop = Shop("2026-03-02 14:00").order()
-    shop.buyer_says("你好").after("1h").buyer_says("转人工").after("1m").buyer_says("转人工")
+    shop.buyer_says("我有个问题").after("1h").buyer_says("转人工").after("1m").buyer_says("转人工")
     assert ["reply.received", "reply.received"] == [step for step in shop.steps() if step == "reply.received"]

@@ -164,7 +164,7 @@ class TestProof:
         shop = a_shop().after("5m").says("订单1001，尾号1234，我明天晚上付")
         assert ["link.welcome", "later.noted"] == shop.steps()
         shop = a_shop(status=Status.PAID).says("1001").says("1234，什么时候发货？")
-        assert (["link.prove", "link.welcome", "reply.received"], ["buyer_message"]) == (shop.steps(), shop.tasks())
+        assert (["link.prove", "link.welcome", "common.delivery"], ["buyer_message"]) == (shop.steps(), shop.tasks())
 
     @pytest.mark.parametrize("order", ["1001", "9999"])
     def test_a_question_beside_a_number_reaches_a_person(self, order: str) -> None:
@@ -232,7 +232,7 @@ class TestProof:
     def test_what_was_asked_yesterday_is_forgotten(self) -> None:
         """Four digits a day later are no guess: they may be anything."""
         shop = a_shop().says("1001").after("1d").says("2048那款有货吗")
-        assert ["link.prove", "reply.received"] == shop.steps()
+        assert [True, False] == [step.startswith("link.") for step in shop.steps()]
 
     def test_another_order_of_the_same_buyer_needs_no_proof(self) -> None:
         """He proved who he is already: a message that names it is about it."""
@@ -266,7 +266,7 @@ class TestOnePerson:
     def test_a_stop_takes_back_what_the_stranger_was_to_hear(self) -> None:
         """An answer that waits for the channel does not go after the buyer of the order said stop elsewhere."""
         shop = a_shop()
-        shop.opens("88", shop.link()).says("退订", "88").channel_answers("retry").says("在吗")
+        shop.opens("88", shop.link()).says("退订", "88").channel_answers("retry").says("我有个问题")
         shop.opens(token=shop.link()).after("1d")
         (waiting,) = [m for m in shop._all(type(shop.delivered[0])) if m.step == "reply.received"]
         assert OutgoingState.CANCELLED == waiting.state
@@ -322,7 +322,7 @@ class TestOnePerson:
         assert ["lin"] * 2 == [shop.chat().buyer, shop.chat("w", WECHAT).buyer]
         spoken = len(shop.delivered)
         shop.says("订单1002什么时候发货")
-        assert ["reply.received"] == shop.steps()[spoken:]
+        assert ["common.delivery"] == shop.steps()[spoken:]
         shop.opens("78", shop.link("1002"))
         assert {"shop/telegram/78"} == {shop.thread("unpaid_order", order).chat for order in ("1001", "1002")}
         shop.says("退订", "w", WECHAT).after("7d")
@@ -341,7 +341,7 @@ class TestOnePerson:
 
 
 class TestRooms:
-    @pytest.mark.parametrize("text", ["1001 1234", "订单1001", "token", "明天付", "在吗"])
+    @pytest.mark.parametrize("text", ["1001 1234", "订单1001", "token", "明天付", "我有个问题"])
     def test_in_a_group_nothing_is_linked_proven_or_said(self, text: str) -> None:
         """Whatever a member writes, linked or not: a person answers."""
         shop = a_shop().after("20m")
@@ -364,7 +364,7 @@ class TestRooms:
         """The chat is as it was: he wrote elsewhere."""
         shop = a_shop().opens(token="")
         before = shop.chat()
-        shop.sends("在吗", room="g1")
+        shop.sends("我有个问题", room="g1")
         assert before == shop.chat()
 
 
@@ -399,7 +399,7 @@ class TestWhatIsShownToPeople:
 
 NUMBERS = ["1001", "订单1001", "order 1001 please", "1002", "订单1002", "9999", "1001 明天付"]
 GUESSES = ["0000", "1111", "2222", "1001 0000", "1001 5555", "9999 0000"]
-OTHERS = ["hf-" + "a" * 26, "hf-garbage", "在吗", "我要退款", "明天付", "已经付款了", ""]
+OTHERS = ["hf-" + "a" * 26, "hf-garbage", "我有个问题", "我要退款", "明天付", "已经付款了", ""]
 DOES = ["(opens)", "(opens with garbage)", "(a day later)"]
 MORE: dict[str, dict[str, str]] = {
     "(taps)": {"text": "changed_mind", "choice": "changed_mind"},

@@ -19,8 +19,8 @@ TELEGRAM = Capabilities(needs_chat=True)
 REACHED = (OutgoingState.SENT, OutgoingState.UNSURE, OutgoingState.DUE, OutgoingState.SENDING)
 _REFUSALS = [Refusal.WINDOW_CLOSED, Refusal.QUOTA_USED, Refusal.BLOCKED]
 _deeds = st.one_of(
-    st.tuples(st.just("says"), st.sampled_from(["明天付", "在吗", "好的"])),
-    st.tuples(st.just("says_there"), st.just("在吗")),
+    st.tuples(st.just("says"), st.sampled_from(["明天付", "我有个问题", "好的"])),
+    st.tuples(st.just("says_there"), st.just("我有个问题")),
     st.tuples(st.just("links"), st.just("")),
     st.tuples(st.just("after"), st.sampled_from(["1m", "40m", "7h", "1d", "2d"])),
     st.tuples(st.just("refund"), st.sampled_from(["requested", "paid_back", "withdrawn"])),

@@ -13,7 +13,7 @@ from followup.ports import Capabilities
 from tests.stories.shop import Shop, span
 
 WINDOW = "48h"
-WORDS = ("明天付", "在吗", "已经付了", "好的", "不要了")
+WORDS = ("明天付", "我有个问题", "已经付了", "好的", "不要了")
 SOLUTIONS = ("refund.settled", "stop.confirmed")
 _deeds = st.one_of(
     st.tuples(st.just("says"), st.sampled_from(WORDS)),

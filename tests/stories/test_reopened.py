@@ -16,7 +16,7 @@ WECOM = Capabilities(window=span("48h"), quota=4)
 def a_silent_shop(**more: Capabilities) -> Shop:
     """On WeCom Lin said hello on Monday, asked for his money, and has not written since: on Thursday all is shut."""
     shop = Shop("2026-03-02 10:00", channel="wecom", capabilities={"wecom": WECOM, **more}).paid_order()
-    return shop.buyer_says("你好").refund().until("2026-03-05 15:00")
+    return shop.buyer_says("我有个问题").refund().until("2026-03-05 15:00")
 
 
 class TestWindow:
@@ -32,16 +32,18 @@ class TestWindow:
         shop = a_silent_shop()
         before = len(shop.steps())
         shop.buyer_says("还没到账吗").after("2d")
-        assert ["Thu 15:00 > 还没到账吗", "Thu 15:00 < reply.received", "Thu 16:00 < refund.daily"] == shop.story()[
-            -4:-1
-        ]
-        assert ["reply.received", "refund.daily", "refund.daily"] == shop.steps()[before:]
+        assert [
+            "Thu 15:00 > 还没到账吗",
+            "Thu 15:00 < common.refund_requested",
+            "Thu 16:00 < refund.daily",
+        ] == shop.story()[-4:-1]
+        assert ["common.refund_requested", "refund.daily", "refund.daily"] == shop.steps()[before:]
 
     def test_the_money_is_announced_as_soon_as_he_writes(self) -> None:
         """A notice waits for no hour; the words that were held for a pending refund are dropped."""
         shop = a_silent_shop().refund("paid_back").after("1d")
         assert Verdict.WINDOW_CLOSED == shop.verdicts("refund.settled")[-1]
-        shop.buyer_says("在吗").after("3d")
+        shop.buyer_says("我有个问题").after("3d")
         assert ["reply.received", "refund.settled"] == shop.steps()[-2:]
         assert 1 == shop.steps().count("refund.settled")
 
@@ -62,9 +64,9 @@ class TestWindow:
 
     def test_what_a_person_did_instead_is_not_said_again(self) -> None:
         """The task is done: an announcement is dropped, a daily word comes a day later."""
-        shop = a_silent_shop().refund("paid_back").does_task("window_closed").buyer_says("在吗").after("1d")
+        shop = a_silent_shop().refund("paid_back").does_task("window_closed").buyer_says("我有个问题").after("1d")
         assert "refund.settled" not in shop.steps()
-        shop = a_silent_shop().does_task("window_closed").buyer_says("在吗").after("20h")
+        shop = a_silent_shop().does_task("window_closed").buyer_says("我有个问题").after("20h")
         assert "reply.received" == shop.steps()[-1]
         assert "refund.daily" == shop.after("1d").steps()[-1]
 
@@ -73,16 +75,23 @@ class TestQuota:
     def test_a_fresh_quota_brings_the_held_word(self) -> None:
         """Four messages, one kept back: the third word of ours waits until he writes."""
         shop = Shop("2026-03-02 10:00", channel="wecom", capabilities={"wecom": Capabilities(quota=3)}).paid_order()
-        shop.buyer_says("你好").refund().after("30h")
+        shop.buyer_says("我有个问题").refund().after("30h")
         assert ["reply.received", "refund.acknowledge"] == shop.steps()
-        assert "refund.daily" == shop.buyer_says("在吗").after("1h").steps()[-1]
+        assert "refund.daily" == shop.buyer_says("我有个问题").after("1h").steps()[-1]
 
 
 class TestRefused:
     @pytest.mark.parametrize("refusal", [Refusal.WINDOW_CLOSED, Refusal.QUOTA_USED, Refusal.BLOCKED])
     def test_a_refused_announcement_comes_when_he_writes(self, refusal: Refusal) -> None:
         """The channel refused it for good, so it is a new message; that one is refused no second time."""
-        shop = a_silent_shop().buyer_says("在吗").after("1m").channel_refuses(refusal).refund("paid_back").after("1h")
+        shop = (
+            a_silent_shop()
+            .buyer_says("我有个问题")
+            .after("1m")
+            .channel_refuses(refusal)
+            .refund("paid_back")
+            .after("1h")
+        )
         (first,) = [message for message in shop.outbox() if message.step == "refund.settled"]
         assert (refusal_task(refusal), "failed") == (shop.tasks()[-1], first.state)
         shop.buyer_says("到账了吗").after("1d")
@@ -92,7 +101,7 @@ class TestRefused:
     def test_one_of_which_nobody_knows_is_not_said_again(self) -> None:
         """He may have it: a person looks."""
         can = Capabilities(window=span("48h"), quota=4, idempotent=True)
-        shop = a_silent_shop(wecom=can).buyer_says("在吗").after("1m").channel_answers("unsure")
+        shop = a_silent_shop(wecom=can).buyer_says("我有个问题").after("1m").channel_answers("unsure")
         shop.channel_refuses(Refusal.WINDOW_CLOSED).refund("paid_back").after("1h").buyer_says("到账了吗").after("1d")
         assert 1 == len([message for message in shop.outbox() if message.step == "refund.settled"])
 
@@ -100,7 +109,7 @@ class TestRefused:
         """Not even on a channel that takes no message twice, for the other chat is none of its."""
         can = Capabilities(window=span("48h"), quota=4, idempotent=True)
         shop = Shop("2026-03-02 10:00", channel="wecom", capabilities={"wecom": can}).paid_order()
-        shop.buyer_says("你好").linked("telegram").prefers("wecom").channel_answers("unsure")
+        shop.buyer_says("我有个问题").linked("telegram").prefers("wecom").channel_answers("unsure")
         shop.channel_refuses(Refusal.WINDOW_CLOSED).refund().after("1h")
         assert ([], ["buyer_message", "window_closed"]) == (shop.steps()[1:], shop.tasks())
 
@@ -135,6 +144,8 @@ def refusal_task(refusal: Refusal) -> str:
 
 def test_nothing_waits_for_ever_behind_a_stop() -> None:
     """A stop on another chat drops what waits for this one."""
-    shop = a_silent_shop().linked("telegram").buyer_says("退订", channel="telegram").after("5d").buyer_says("在吗")
+    shop = (
+        a_silent_shop().linked("telegram").buyer_says("退订", channel="telegram").after("5d").buyer_says("我有个问题")
+    )
     assert "stop.confirmed" == shop.steps()[-1]
     assert not [r for r in shop.reminders() if r.state is ReminderState.PENDING]

@@ -16,7 +16,7 @@ BOTH = {"wecom": WECOM, "telegram": Capabilities(needs_chat=True)}
 def a_shop(now: str = "2026-03-02 10:00", **more: Capabilities) -> Shop:
     """A shop on WeCom with four messages a window, in which Lin has just said hello and was answered."""
     shop = Shop(now, channel="wecom", capabilities={**BOTH, **more}).paid_order("1001").paid_order("1002")
-    return shop.buyer_says("你好")
+    return shop.buyer_says("我有个问题")
 
 
 def said(shop: Shop) -> list[tuple[str, str]]:
@@ -43,11 +43,11 @@ class TestOneBudget:
         """What he writes opens the window and the quota anew; the answer is the first of the new ones."""
         shop = a_shop().refund(id_="R1", order="1001").refund(id_="R2", order="1002").after("14h")
         shop.buyer_says("还没到账吗")
-        assert (1, "reply.received") == (shop.chat_on().used, shop.steps()[-1])
+        assert (1, "common.refund_requested") == (shop.chat_on().used, shop.steps()[-1])
 
     def test_what_still_waits_counts_in_the_new_quota(self) -> None:
         """A word that waits when he writes goes after his message, and so belongs to it."""
-        shop = a_shop().channel_answers("retry", "retry").refund().after("1m").buyer_says("在吗")
+        shop = a_shop().channel_answers("retry", "retry").refund().after("1m").buyer_says("我有个问题")
         assert (1, OutgoingState.DUE) == (shop.chat_on().used, shop.waiting()[0].state)
 
     def test_what_was_taken_back_is_given_back(self) -> None:
@@ -143,7 +143,7 @@ class TestRefused:
     @pytest.mark.parametrize("refusal", [Refusal.BLOCKED, Refusal.QUOTA_USED])
     def test_a_receipt_is_no_word_on_a_chat_in_which_he_wrote_since(self, refusal: Refusal) -> None:
         """The message failed, but the chat is open: he has just used it."""
-        shop = a_shop().refund().after("1h").buyer_says("在吗").receipt("x2", refusal)
+        shop = a_shop().refund().after("1h").buyer_says("我有个问题").receipt("x2", refusal)
         assert ("failed", None, 0) == (shop.outbox()[1].state, shop.chat_on().unreachable_at, shop.chat_on().used)
 
     def test_a_receipt_sends_it_by_the_other_chat(self) -> None:
@@ -170,7 +170,9 @@ class TestNoChatYet:
 
     def test_an_address_that_equals_the_buyers_id_is_not_his(self) -> None:
         """Whoever writes from the address `lin` is a stranger to the buyer whose id is `lin`."""
-        shop = Shop("2026-03-02 10:00", channel="telegram", capabilities=BOTH).order().buyer_says("在吗").after("1d")
+        shop = (
+            Shop("2026-03-02 10:00", channel="telegram", capabilities=BOTH).order().buyer_says("我有个问题").after("1d")
+        )
         assert ["reply.received"] == shop.steps()
         assert ["shop/telegram/?lin", "shop/telegram/lin"] == sorted({chat.id for chat in shop.chats()})
 

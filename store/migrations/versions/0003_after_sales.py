@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("retry_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("evidence_of_thread", "evidence", ["thread"], unique=False)
+    op.create_index("evidence_of_thread", "evidence", ["thread", "chat"], unique=False)
     op.create_index(
         "evidence_wanted",
         "evidence",

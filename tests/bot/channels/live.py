@@ -15,7 +15,7 @@ from typing import Any, Self
 from sqlalchemy import select, text
 
 from bot.app import App, bootstrap
-from bot.config import Config, Database, Http, Orders
+from bot.config import Config, Database, Evidence, Http, Orders
 from bot.config_shop import QuietHoursOptions, Shop
 from followup.events import OrderChanged, chat_id
 from followup.model import (
@@ -76,6 +76,7 @@ class Live:
         self.config = Config(
             database=Database(url=f"sqlite:///{folder}/shop.db"),
             orders=Orders(folder=folder / "orders"),
+            evidence=Evidence(folder=folder / "evidence"),
             http=Http(port=0),
             shops={"tea": shop},
         )

@@ -1,0 +1,33 @@
+"""What is known around a message: which scripts its buyer heard lately, and what sources said of his orders."""
+
+from __future__ import annotations
+
+from followup.answers.common import ANSWERS, FROM_FACTS, is_angry
+from followup.answers.talk import NOTHING_KNOWN, Known
+from followup.model import Chat, Facts, Instant
+from followup.policy import Policy
+from followup.understood import Understood
+from store.tx import Tx
+
+
+def around(heard: Understood, chat: Chat, tx: Tx, policy: Policy, now: Instant) -> Known:
+    """What is known around a message; nothing is looked up for one that no common answer is for."""
+    if heard.intent not in ANSWERS and not is_angry(heard):
+        return NOTHING_KNOWN
+    orders = _orders(chat, tx) if heard.intent in FROM_FACTS or is_angry(heard) else ()
+    return Known(_lately(chat, tx, policy, now), orders)
+
+
+def _lately(chat: Chat, tx: Tx, policy: Policy, now: Instant) -> frozenset[str]:
+    """What he was told within `acknowledge_every`, in any open thread and in any of his chats."""
+    threads = (thread.id for thread in tx.threads_of(chat.shop, chat.buyer))
+    chats = (each.id for each in tx.chats_of(chat.shop, chat.buyer))
+    return tx.said_since(now - policy.acknowledge_every, (*threads, *chats))
+
+
+def _orders(chat: Chat, tx: Tx) -> tuple[Facts, ...]:
+    """The facts of the orders that he paid; a stranger has none."""
+    if chat.buyer == chat.id:
+        return ()
+    facts = (tx.facts(order.shop, order.id) for order in tx.orders_of(chat.shop, chat.buyer))
+    return tuple(each for each in facts if each is not None)
