@@ -8,7 +8,7 @@ from dataclasses import replace
 from followup.after_sales.offers import taken_back, with_grant
 from followup.after_sales.returns import takes_number
 from followup.answers import answers_of
-from followup.answers.common import called, calmed, in_common, is_angry
+from followup.answers.common import called, calmed, in_common, is_angry, is_left_in_peace
 from followup.answers.talk import NOTHING_KNOWN, Known, Talk, in_chat, in_thread
 from followup.effects import (
     AddNote,
@@ -59,7 +59,8 @@ def decide_reminder(
     over = _over(mine, step) or taken_back(mine, reminder)
     if step.role is Role.SILENT:
         return [] if over else step.follows(mine, policy, now, True)
-    touch = Touch(step.role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves)
+    role = Role.NUDGE if step.patient and is_left_in_peace(case.buyer) else step.role
+    touch = Touch(role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves)
     way, decision = judge_ways(touch, case.buyer, ways or (Way(case.chat, case.can),), policy, now)
     if decision.verdict is Verdict.SENT:
         words, expires = {**words_of(mine, policy, now), **step.words(mine, policy, now)}, reminder.expires_at

@@ -12,7 +12,7 @@ from hashlib import sha256
 from followup.effects import AddNote, AlertAgent, Effect, MarkBenefit, Say
 from followup.events import AgentSpoke
 from followup.model import Buyer, Chat, Decision, Instant, Note, Outgoing, OutgoingState, Role, Thread, Verdict
-from followup.policy import Policy, ReviewMode
+from followup.policy import ReviewMode
 from followup.politeness import Touch, judge_ways, zone_of
 from followup.promises import Promise
 from followup.reach import PLATFORM, Way

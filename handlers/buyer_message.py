@@ -15,7 +15,7 @@ from followup.linking import digest_of, numbers_in, subject_of, token_in, withou
 from followup.model import Buyer, Chat, Inbound, Instant, Note, Thread
 from followup.politeness import zone_of
 from followup.reach import Way, is_open
-from followup.risk import advise_sealing
+from followup.risk import advise_sealing, is_risky
 from followup.understood import Intent, Understood
 from handlers.begin_after_sales import ASKED, asked_which, names_another
 from handlers.beginning import begin
@@ -112,12 +112,13 @@ def _answer(event: MessageReceived, chat: Chat, heard: Understood, tx: Tx, deps:
         if begun is not None:
             collect_earlier(chat, begun, tx, now)
             heard = wish
-        thread = begun or thread
+        thread = begun or (None if _is_elsewhere(event, heard, thread, tx) else thread)
     collect(event, thread.id if thread else "", tx)
-    facts, known = tx.facts_of(thread) if thread else None, around(heard, chat, tx, policy, now)
+    facts = tx.facts_of(thread) if thread else None
+    known = around(heard, chat, tx, policy, now, outside=facts is None)
     if thread is None or facts is None:
         effects = decide_stranger(buyer, chat, event, heard, policy, now, deps.can(chat.channel), known)
-        carry_out(effects, no_thread(chat, now), tx, deps, now)
+        carry_out(effects, replace(no_thread(chat, now), touches=int(bool(known.lately))), tx, deps, now)
         return
     tx.add(Note(thread.id, now, "buyer", event.text))
     thread = _moved_to(chat, thread, tx)
@@ -174,6 +175,13 @@ def _means(heard: Understood, thread: Thread) -> bool:
     if heard.intent is Intent.CHOSE:
         return offers(thread) and heard.choice in KINDS[thread.kind].choices
     return answers_of(thread.kind).means(heard.intent, thread)
+
+
+def _is_elsewhere(event: MessageReceived, heard: Understood, thread: Thread | None, tx: Tx) -> bool:
+    """Whether it is about another order of his, of which nothing is open; a tap and a threat are the thread's."""
+    if thread is None or heard.intent is Intent.CHOSE or is_risky(event.text, heard):
+        return False
+    return names_another(event, thread, tx)
 
 
 def _named(event: MessageReceived, threads: list[Thread]) -> list[Thread]:

@@ -10,9 +10,10 @@ from followup.understood import Understood
 from store.tx import Tx
 
 
-def around(heard: Understood, chat: Chat, tx: Tx, policy: Policy, now: Instant) -> Known:
-    """What is known around a message; nothing is looked up for one that no common answer is for."""
-    if heard.intent not in ANSWERS and not is_angry(heard):
+def around(heard: Understood, chat: Chat, tx: Tx, policy: Policy, now: Instant, outside: bool) -> Known:
+    """What is known around a message; nothing is looked up for one in a thread that no common answer is for. What was
+    said `outside` of threads is always, for who was told lately how to stop the messages is not told again."""
+    if heard.intent not in ANSWERS and not is_angry(heard) and not outside:
         return NOTHING_KNOWN
     orders = _orders(chat, tx) if heard.intent in FROM_FACTS or is_angry(heard) else ()
     return Known(_lately(chat, tx, policy, now), orders)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from followup.after_sales.model import Loss, Remedy
 from followup.effects import AlertAgent, RemindAt
@@ -27,12 +27,13 @@ def no_thread(chat: Chat, now: Instant) -> Thread:
 
 @dataclass
 class Scene:
-    """A thread while effects change it."""
+    """A thread while effects change it; `dropped` are the planned touches that one of them took back."""
 
     thread: Thread
     tx: Tx
     deps: Deps
     now: Instant
+    dropped: set[str] = field(default_factory=set)
 
     @property
     def buyer(self) -> Buyer:
@@ -51,15 +52,16 @@ class Scene:
         return self.spoken - OF_PROMISES
 
     def remind(self, effect: RemindAt) -> None:
-        """Plan a touch, or move it while it is pending."""
+        """Plan a touch, or move it while it is pending; what was dropped a moment ago, to be planned anew, is back."""
         thread, when, expires = self.thread, effect.when, effect.expires_at
         id_ = reminder_id(thread.id, effect.step, effect.round)
         planned = self.tx.get(Reminder, id_)
         if planned is None:
             new = Reminder(id_, thread.id, thread.shop, thread.buyer, effect.step, when, expires)
             self.tx.save(replace(new, priority=KINDS[thread.kind].priority))
-        elif planned.state is ReminderState.PENDING and planned.due_at != when:
-            self.tx.save(replace(planned, due_at=when, expires_at=expires, error=""))
+        elif id_ in self.dropped or (planned.state is ReminderState.PENDING and planned.due_at != when):
+            back = replace(planned, due_at=when, expires_at=expires, error="", state=ReminderState.PENDING)
+            self.tx.save(back)
 
     def chat(self, id_: str = "") -> Chat:
         """The chat of that id, by default the thread's own."""

@@ -21,6 +21,7 @@ def cancel(steps: Container[str], verdict: Verdict, why: str, scene: Scene) -> N
     for reminder in scene.tx.pending(scene.thread.id):
         if reminder.step in steps:
             scene.tx.save(replace(reminder, state=state))
+            scene.dropped.add(reminder.id)
             if reminder.step in scene.spoken:
                 _never(reminder.step, reminder.id, verdict, why, scene)
     take_back(lambda step, _: step in steps, verdict, why, scene)

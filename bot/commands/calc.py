@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import ConfigOption, load_config, mistake, print_table
+from bot.commands.common import ConfigOption, load_config, mistake, number, print_table
 
 if TYPE_CHECKING:
     from bot.desk import Words
@@ -43,11 +43,11 @@ def refund(
 
     if bool(back) == bool(items):
         raise mistake("give either --refund, or the items of the order with --item")
-    total, way = _amount("--paid", paid), _amount("--freight", freight)
+    total, way = number("--paid", paid), number("--freight", freight)
     try:
         listed = [_item(each) for each in items or ()]
         split = (
-            of_faulty(listed, Money(total), way) if items else part_of(Money(total), Money(_amount("--refund", back)))
+            of_faulty(listed, Money(total), way) if items else part_of(Money(total), Money(number("--refund", back)))
         )
         lines = shares(listed, total, way) if items else ()
     except Impossible as error:
@@ -110,13 +110,6 @@ def _item(given: str) -> Item:
         raise mistake(f"--item: expected NAME=PRICE, NAME=PRICExN or either with !faulty at its end, got {given!r}")
     count = int(found["count"] or 1)
     return Item(found["name"].strip(), Decimal(found["price"]), count, found["faulty"] is not None)
-
-
-def _amount(option: str, given: str) -> Decimal:
-    try:
-        return Decimal(given)
-    except InvalidOperation:
-        raise mistake(f"{option}: expected a number such as 100 or 9.90, got {given!r}") from None
 
 
 def _shown(amount: Decimal) -> str:

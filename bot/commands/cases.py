@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.commands.agents import Who
-from bot.commands.common import ConfigOption, mistake, opened, print_table, zone_of
+from bot.commands.common import ConfigOption, mistake, one_of, opened, print_table, zone_of
 from bot.commands.linking import ShopOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from enum import StrEnum
+    from collections.abc import Iterator
 
     from bot.app import App
     from bot.desk import Words
@@ -42,7 +41,7 @@ def open_(
     """Open a case, or put an open one into another procedure; its first words go to the buyer."""
     from followup.after_sales.model import Branch
 
-    _move("open", order, shop, who, config, text=text, branch=_one_of("branch", Branch, branch))
+    _move("open", order, shop, who, config, text=text, branch=one_of("branch", Branch, branch))
 
 
 @cases_app.command("shown")
@@ -78,7 +77,7 @@ def remedy(
     """Decide what is done; the buyer is told, and the case goes on."""
     from followup.after_sales.model import Remedy
 
-    chosen = _one_of("remedy", Remedy, remedy)
+    chosen = one_of("remedy", Remedy, remedy)
     _move("remedy", order, shop, who, config, text=text, remedy=chosen, number=number)
 
 
@@ -95,7 +94,7 @@ def recalled(
     """A recalled parcel is back in the warehouse."""
     from followup.after_sales.model import Remedy
 
-    agreed = _one_of("--remedy", (Remedy.REFUND, Remedy.REISSUE), remedy) if remedy else Remedy.NONE
+    agreed = one_of("--remedy", (Remedy.REFUND, Remedy.REISSUE), remedy) if remedy else Remedy.NONE
     _move("recalled", order, shop, who, config, text=text, remedy=agreed, sound=sound)
 
 
@@ -111,7 +110,7 @@ def uninvited(
     """A parcel came back that nobody recalled; --note says why, as the courier told it."""
     from followup.causes import Cause
 
-    found = _one_of("--cause", Cause, cause) if cause else Cause.UNKNOWN
+    found = one_of("--cause", Cause, cause) if cause else Cause.UNKNOWN
     _move("uninvited", order, shop, who, config, text=text, cause=found)
 
 
@@ -154,7 +153,7 @@ def cause(
     """Record the real reason (rule 47)."""
     from followup.causes import Cause
 
-    _move("cause", order, shop, who, config, text=text, cause=_one_of("cause", Cause, cause))
+    _move("cause", order, shop, who, config, text=text, cause=one_of("cause", Cause, cause))
 
 
 @cases_app.command("register")
@@ -242,13 +241,6 @@ def _order(app: App, order: str, shop: str | None) -> Order:
     from bot.commands.linking import _order as found
 
     return found(app, order, shop)
-
-
-def _one_of(name: str, known: Iterable[StrEnum], given: str) -> StrEnum:
-    allowed = {each.value: each for each in known if each.value}
-    if given not in allowed:
-        raise mistake(f"{name}: expected one of {', '.join(allowed)}, got {given!r}")
-    return allowed[given]
 
 
 def _row(thread: Thread, brief: Brief, said: Words, app: App) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -22,6 +24,7 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", help="The configuration (default: config.toml if it exists).")
 ]
 MISTAKE = 2
+E = TypeVar("E", bound=StrEnum)
 WIDE = 200
 
 
@@ -29,6 +32,22 @@ def mistake(sentence: object) -> typer.Exit:
     """Say what is wrong, on standard error, and leave with exit code 2."""
     typer.echo(f"huifang: {sentence}", err=True)
     return typer.Exit(MISTAKE)
+
+
+def one_of(name: str, known: Iterable[E], given: str) -> E:
+    """The member of that value; any other text ends the command."""
+    allowed = {each.value: each for each in known if each.value}
+    if given not in allowed:
+        raise mistake(f"{name}: expected one of {', '.join(allowed)}, got {given!r}")
+    return allowed[given]
+
+
+def number(option: str, given: str) -> Decimal:
+    """An amount as it was typed; what is no number ends the command."""
+    try:
+        return Decimal(given)
+    except InvalidOperation:
+        raise mistake(f"{option}: expected a number such as 5 or 2.50, got {given!r}") from None
 
 
 def load_config(path: Path | None) -> Config:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands.agents import Who
-from bot.commands.common import ConfigOption, mistake, opened
+from bot.commands.common import ConfigOption, mistake, number, one_of, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from enum import StrEnum
+    from collections.abc import Iterator
 
     from bot.app import App
     from followup.after_sales.model import Grant, GrantState
@@ -45,12 +43,12 @@ def offer(
     from followup.model import Money
     from handlers.compensating import compensation_asked, wanted
 
-    what, why = _one_of("remedy", Remedy, remedy), _one_of("--loss", Loss, loss)
-    value = _amount(amount)
+    what, why = one_of("remedy", Remedy, remedy), one_of("--loss", Loss, loss)
+    value = number("--amount", amount)
     with opened(config, speaking=False) as app:
         shop, id_ = _order(_case(app, order))
         money = Money(value, app.config.shops[shop].currency) if shop in app.config.shops else Money(value)
-        event = CompensationAsked(shop, id_, Remedy(what), Loss(why), money, who, app.clock.now(), text)
+        event = CompensationAsked(shop, id_, what, why, money, who, app.clock.now(), text)
         with _answering():
             grant = app.store.run(lambda tx: compensation_asked(event, tx, app.deps), wanted(event))
         _tell(grant, app)
@@ -144,20 +142,6 @@ def _order(thread: str) -> tuple[str, str]:
     """Shop and order of an after-sales thread."""
     shop, _, rest = thread.partition("/")
     return shop, rest.removesuffix(CASE)
-
-
-def _amount(given: str) -> Decimal:
-    try:
-        return Decimal(given)
-    except InvalidOperation:
-        raise mistake(f"--amount: expected a number such as 5 or 2.50, got {given!r}") from None
-
-
-def _one_of(name: str, known: Iterable[StrEnum], given: str) -> str:
-    values = [each.value for each in known if each.value]
-    if given not in values:
-        raise mistake(f"{name}: expected one of {', '.join(values)}, got {given!r}")
-    return given
 
 
 @contextmanager

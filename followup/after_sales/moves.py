@@ -135,7 +135,8 @@ def _money(case: Case, event: CaseMoved) -> list[Effect]:
     paid = freight(sale.branch, sale.cause, event.remedy)
     known = replace(sale, remedy=event.remedy, stage=Stage.FOLLOW_THROUGH, payer=paid.back)
     words = [RemindAt("sales.remedy_refund", event.at, round=round_of(case, f"{event.at:%Y-%m-%dT%H:%M:%S}"))]
-    return [Keep(known), *(words if event.remedy is Remedy.REFUND else [])]
+    is_new = sale.remedy is not event.remedy or sale.stage is not Stage.FOLLOW_THROUGH
+    return [Keep(known), *(words if event.remedy is Remedy.REFUND and is_new else [])]
 
 
 def _has_grant(case: Case) -> bool:

@@ -22,7 +22,10 @@ ON_PHOTOS = (Need.PACKING_SLIP, Need.PHOTOS)
 LATE = timedelta(hours=1)
 """A message may be handled so long after it came."""
 _UNITS = r"kg|kgs|kilos?|千克|公斤|grams?|gramos?|gr|g|克|市?斤|lbs?|pounds?|libras?|oz|onzas?"
-_WEIGHT = re.compile(rf"(?<![A-Za-z0-9.,])(\d{{1,5}}(?:[.,]\d{{1,3}})?)\s*({_UNITS})(?![a-z])", re.I)
+_WEIGHT = re.compile(
+    rf"(?<![A-Za-z0-9])(?<!\d[.,])(\d{{1,5}}(?:[.,]\d{{1,3}})?|[半一二两三四五六七八九十]{{1,3}}(?=[克斤公千市]))\s*({_UNITS})(?![a-z])",
+    re.I,
+)
 _MORE = re.compile(
     r"多(发|寄|送|给|装|拿|出)(了|来|出|出来)?(我|[一两三四五六七八九几\d]|个|件|双|只|条|份)"
     r"|\b(one|an?|two|some)( \w+)? (extra|too many)\b|\bextra (item|one|piece|pair)"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from followup.answers.talk import Talk
 from followup.effects import AddNote, AlertAgent, Effect, LeaveInPeace
-from followup.model import Facts, ParcelStatus, Refund, RefundStatus, Status
+from followup.model import Buyer, Facts, ParcelStatus, Refund, RefundStatus, Status
 from followup.parcels import asked_for, stuck_at, words_of_parcel
 from followup.politeness import DAY, zone_of
 from followup.reach import Way
@@ -41,6 +41,11 @@ Answer = Callable[[Talk], list[Effect] | None]
 def is_angry(heard: Understood) -> bool:
     """Whether the buyer is angry, whatever else he asks for (rule 118)."""
     return heard.angry or heard.intent in (Intent.COMPLAINT, Intent.BAD_REVIEW_THREAT)
+
+
+def is_left_in_peace(buyer: Buyer) -> bool:
+    """Whether anger was the last thing that put off our nudges; the cap knows for how long."""
+    return buyer.nudged_by.endswith(f"/{CALM}")
 
 
 def calmed(talk: Talk, own: list[Effect] | None = None) -> list[Effect]:

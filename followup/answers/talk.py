@@ -9,6 +9,7 @@ from followup.after_sales.proof import missing
 from followup.effects import AlertAgent, Say
 from followup.events import MessageReceived
 from followup.kinds import Case
+from followup.linking import numbers_in
 from followup.model import Buyer, Chat, Facts, Instant, State, Status, Thread
 from followup.policy import Policy
 from followup.politeness import zone_of
@@ -88,7 +89,7 @@ def in_thread(
 
     own = (case.facts,) if case.thread.order_id else ()
     of = (case.buyer, case.chat, case.can, message, heard, policy, now, known)
-    return Talk(*of, (*own, *_meant(heard, known.orders)), case.thread, _asks(case), say)
+    return Talk(*of, (*own, *_meant(message, heard, known.orders)), case.thread, _asks(case), say)
 
 
 def in_chat(
@@ -108,7 +109,7 @@ def in_chat(
         return say_to(buyer, Way(chat, can), script, f"{chat.id}/{script}/{message.external_id}", words, policy, now)
 
     of = (buyer, chat, can, message, heard, policy, now, known)
-    return Talk(*of, _meant(heard, known.orders), None, bool(chat.offered), say)
+    return Talk(*of, _meant(message, heard, known.orders), None, bool(chat.offered), say)
 
 
 def _asks(case: Case) -> bool:
@@ -117,9 +118,10 @@ def _asks(case: Case) -> bool:
     return bool(case.chat.offered) or case.thread.state is State.SOLVED or wants
 
 
-def _meant(heard: Understood, orders: tuple[Facts, ...]) -> tuple[Facts, ...]:
+def _meant(message: MessageReceived, heard: Understood, orders: tuple[Facts, ...]) -> tuple[Facts, ...]:
     """The order that a buyer surely means: the one he names, else the only one under way, else the only one."""
-    named = [facts for facts in orders if facts.order.id in heard.orders]
+    numbers = {*heard.orders, *numbers_in(message.text)}
+    named = [facts for facts in orders if facts.order.id in numbers]
     under_way = [facts for facts in orders if facts.order.status in UNDER_WAY]
     found = next((some for some in (named, under_way, list(orders)) if some), [])
     return tuple(found) if len(found) == 1 else ()

@@ -83,7 +83,7 @@ ADDRESS_CHECK = Kind(
     settling=lambda _case, _policy, _now: [],
     words=_words,
     steps=steps(
-        Step("address.check", Role.NOTICE, choices=(RIGHT, CHANGE)),
+        Step("address.check", Role.NOTICE, choices=(RIGHT, CHANGE), patient=True),
         Step("address.unserved"),
         Step("address.over", Role.SILENT, follows=_over),
     ),

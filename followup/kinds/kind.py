@@ -58,8 +58,9 @@ def no_more_words(_case: Case, _policy: Policy, _now: Instant) -> Mapping[str, o
 @dataclass(frozen=True, slots=True)
 class Step:
     """A touch by its script id; `follows` tells what comes once it was said (True) or could not be (False), `choices`
-    are the ids of the answers offered with it. One that `solves` the matter may use the last message of a quota;
-    `words` are facts of its own, beside those of its kind."""
+    are the ids of the answers offered with it. One that `solves` the matter may use the last message of a quota, one
+    that is `patient` waits like a nudge while the buyer is angry; `words` are facts of its own, beside those of its
+    kind."""
 
     id: str
     role: Role = Role.NUDGE
@@ -68,6 +69,7 @@ class Step:
     about_review: bool = False
     choices: tuple[str, ...] = ()
     solves: bool = False
+    patient: bool = False
     words: Callable[[Case, Policy, Instant], Mapping[str, object]] = no_more_words
 
 

@@ -28,9 +28,7 @@ def _settled(_thread: Thread, _facts: Facts) -> str:
 
 
 def _opening(case: Case, policy: Policy, _now: Instant) -> list[Effect]:
-    told = [
-        AlertAgent("review_follow_up", each.id, {"text": each.text}) for each in _follow_ups(case.facts, policy)
-    ]
+    told = [AlertAgent("review_follow_up", each.id, {"text": each.text}) for each in _follow_ups(case.facts, policy)]
     return [*told, SetThread(State.SETTLED, "read")]
 
 

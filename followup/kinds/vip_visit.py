@@ -10,7 +10,7 @@ from followup.model import Facts, Instant, Role, State, Thread
 from followup.policy import Policy
 from followup.politeness import DAY
 
-END = "end_visits"
+GREET, END = "visit.greet", "end_visits"
 AFTER_MATTERS = 3 * DAY  # a visit in the middle of a refund is no visit
 
 
@@ -43,7 +43,7 @@ def _look(case: Case, policy: Policy, now: Instant, _said: bool) -> list[Effect]
         return ended(case)
     if case.busy:
         return [_visit_at(now + AFTER_MATTERS)]
-    return [RemindAt("visit.greet", now, now + policy.visit.expires_after, round=f"{now:%Y-%m-%dT%H:%M:%S}")]
+    return [RemindAt(GREET, now, now + policy.visit.expires_after, round=f"{now:%Y-%m-%dT%H:%M:%S}")]
 
 
 def _next(_case: Case, policy: Policy, now: Instant, _said: bool) -> list[Effect]:
@@ -61,7 +61,7 @@ VIP_VISIT = Kind(
     words=lambda _case, _policy, _now: {},
     steps=steps(
         Step("visit.look", Role.SILENT, follows=_look),
-        Step("visit.greet", follows=_next, choices=(END,)),
+        Step(GREET, follows=_next, choices=(END,)),
     ),
     of_order=False,
 )

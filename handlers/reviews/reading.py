@@ -1,7 +1,7 @@
 """Reads a review: which causes its words speak of, what hints at bad intent, what kind of follow-up it is.
 
-Advisory: words are looked for, nothing is understood. They stand in scripts_library/phrases/reviews, a file a language, and
-all languages are looked for, because buyers mix them.
+Advisory: words are looked for, nothing is understood. They stand in scripts_library/phrases/reviews, a file a language,
+and those of all languages are looked for, because buyers mix them.
 """
 
 from __future__ import annotations

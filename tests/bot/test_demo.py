@@ -13,10 +13,10 @@ from rich.console import Console
 
 from bot.app import make_scripts
 from bot.config import Config
-from bot.demo.play import agents_read, live, transcript, typed_lines
-from bot.demo.show import folded
 from bot.demo.acting import BUYERS
 from bot.demo.places import PLACES
+from bot.demo.play import agents_read, live, transcript, typed_lines
+from bot.demo.show import folded
 from bot.desk import words
 from followup.model import Segment
 from store import views

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.demo.play import open_stage
-from bot.demo.show import Show
 from bot.demo.acting import KINDS, ORDERS, SHOP
 from bot.demo.places import PLACES
+from bot.demo.play import open_stage
+from bot.demo.show import Show
 from bot.demo.stories import STORIES
 from bot.desk import _tables, words
 from bot.why import Line, because, tell

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from followup.effects import Say
-from followup.events import Action, AgentActed
+from followup.effects import CancelReminders, Say
+from followup.events import Action, AgentActed, Refusal
 from followup.model import Decision, Outgoing, Reminder, ReminderState, Role, Task, Verdict
+from followup.ports import Capabilities
 from followup.promises import OURS, Promise
 from handlers import promised
 from handlers.agent_command import task_answered
 from handlers.carry_out import carry_out
+from handlers.judged_again import may_still_go
 from scripts_library.catalogue import load_catalogue
 from tests.stories.promising import REFUND, TalkingShop
 
@@ -29,17 +32,17 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Bot(TalkingShop):
-    def bot_says(self, by: str, key: str) -> Bot:
+    def bot_says(self, by: str, key: str, role: Role = Role.NUDGE) -> Bot:
         """The daily word, with the time of the next."""
         thread, now = self.thread(REFUND), self.clock.now()
         facts = {"order": "1001", "day": 2, "by": self.moment(by)}
-        said = Say(DAILY, Role.NUDGE, f"{thread.id}/{DAILY}/{key}", Decision(Verdict.SENT, ()), facts)
+        said = Say(DAILY, role, f"{thread.id}/{DAILY}/{key}", Decision(Verdict.SENT, ()), facts)
         self.store.run(lambda tx: carry_out([said], thread, tx, self.deps, now))
         return self
 
 
-def a_bot(channel: str = "terminal") -> Bot:
-    shop = Bot("2026-03-02 14:00", channel=channel)
+def a_bot(channel: str = "terminal", **more: Any) -> Bot:
+    shop = Bot("2026-03-02 14:00", channel=channel, **more)
     shop.asks_for_his_money()
     return shop
 
@@ -147,3 +150,41 @@ def test_types() -> None:
     assert {f"{promise.thread}/promise.near/@{promise.key}", f"{promise.thread}/promise.no_news/@{promise.key}"} == {
         each.id for each in shop.reminders() if isinstance(each, Reminder) and each.step.startswith("promise")
     }
+
+
+ELSEWHERE = {"terminal": Capabilities(), "telegram": Capabilities()}
+
+
+class TestElsewhere:
+    def test_what_another_chat_took_is_promised_still(self, declared: None) -> None:
+        """The first channel was closed to us, the second said it: the buyer heard the time, and the clock runs."""
+        shop = a_bot(capabilities=ELSEWHERE).linked("telegram").channel_refuses(Refusal.WINDOW_CLOSED)
+        shop.bot_says("2026-03-03 14:00", "a", Role.NOTICE)._settle()
+        assert (["sent"], ["huifang Tue 14:00 open"]) == (
+            [each.state.value for each in shop.outbox() if each.id.endswith("@telegram")],
+            shop.promises(),
+        )
+
+    def test_what_no_chat_took_is_not(self, declared: None) -> None:
+        """Refused there too, nobody has heard it."""
+        shop = a_bot(capabilities=ELSEWHERE).linked("telegram").channel_refuses(Refusal.WINDOW_CLOSED)
+        shop.channel_refuses(Refusal.WINDOW_CLOSED).bot_says("2026-03-03 14:00", "a", Role.NOTICE)._settle()
+        assert (["huifang Tue 14:00 released"], []) == (shop.promises(), shop.clocks())
+
+
+def test_words_taken_back_promise_nothing(declared: None) -> None:
+    """The word waits in the outbox when its plan is dropped: no "no news" for what was never said."""
+    shop = a_bot().bot_says("2026-03-03 14:00", "a")
+    thread, now = shop.thread(REFUND), shop.clock.now()
+    dropped = CancelReminders("another plan", steps=(DAILY,))
+    shop.store.run(lambda tx: carry_out([dropped], thread, tx, shop.deps, now))
+    assert (["huifang Tue 14:00 released"], []) == (shop.promises(), shop.clocks())
+
+
+def test_words_that_waited_too_long_promise_nothing(declared: None) -> None:
+    """Judged again before they go, they are held for good: their clock stops."""
+    shop = a_bot().bot_says("2026-03-03 14:00", "a")
+    (waiting,) = (each for each in shop.outbox() if each.id.endswith("/a"))
+    shop.store.run(lambda tx: tx.save(replace(shop.buyer(), opted_out_at=shop.clock.now())))
+    shop.store.run(lambda tx: may_still_go(waiting.id, tx, shop.deps, shop.clock.now()))
+    assert (["huifang Tue 14:00 released"], []) == (shop.promises(), shop.clocks())

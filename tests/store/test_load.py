@@ -23,6 +23,7 @@ from store.store import SqlStore, Store
 from store.tx import Tx
 from store.wanted import Wanted
 from tests.store.makers import (
+    HOUR,
     NOON,
     a_buyer,
     a_chat,
@@ -218,3 +219,29 @@ class TestFresh:
             return [*tx.pending(THREAD), *tx.claim_due(NOON, 10)]
 
         assert [] == store.run(handler, Wanted(threads=(THREAD,), alone=True))
+
+    def test_what_was_said_is_read_once_for_all(self, sqlite_url: str) -> None:
+        """Events that wait together are handled in one transaction: what was said lately is asked of the database for
+        all their chats at once, and again only if it is to reach further back."""
+        store, asked = SqlStore(sqlite_url), list[str]()
+        keep(store, an_order(), a_chat(), a_thread(), an_order("o2", "b2"), a_chat("b2"), a_thread("o2", "b2"))
+        said = a_message("m1", step="hint", created_at=NOON)
+        keep(store, said, a_message("m2", "b2", thread="s/manual/b2", step="hello", created_at=NOON + HOUR))
+        event.listen(store.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+
+        def handler(tx: Tx) -> list[frozenset[str]]:
+            asked.clear()
+            first, second = (said.thread, "s/manual/b1"), ("s/o2/unpaid_order", "s/manual/b2")
+            moments = (NOON - HOUR, NOON, NOON + HOUR)
+            return [tx.said_since(when, threads) for when in moments for threads in (first, second)]
+
+        both = Wanted(chats=("s/manual/b1", "s/manual/b2"))
+        none = frozenset[str]()
+        expected = [frozenset({"hint"}), frozenset({"hello"}), none, frozenset({"hello"}), none, none]
+        assert expected == store.run(handler, both)
+        assert 1 == sum("outbox" in sql for sql in asked)
+        store.run(lambda tx: tx.said_since(NOON, [said.thread]) or asked.clear(), both)
+        assert {"hint"} == store.run(
+            lambda tx: tx.said_since(NOON, [said.thread]) | tx.said_since(NOON - HOUR, [said.thread]), both
+        )
+        store.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from followup.after_sales.model import Branch, Remedy
-from followup.model import Buyer, State, Status, Task, TaskState
+from followup.model import Buyer, State, Status, TaskState
 from tests.stories.complaining import CaseShop
 from tests.stories.shop import SHOP
 
@@ -48,6 +48,23 @@ def test_the_daily_word_waits_a_day_after_any_other() -> None:
         "Wed 09:00 < sales.daily_doing",
         "Thu 09:00 < sales.daily_doing",
     ] == shop.story()[-3:]
+
+
+def test_who_puts_it_off_is_still_reminded_before_it_is_late() -> None:
+    """He sends it tomorrow: the last reminder, planned for the hour it had before, is not lost."""
+    shop = CaseShop("2026-03-02 10:00").signed_order().buyer_says("我不想要了，想退货").until("2026-03-06 12:00")
+    shop.buyer_says("明天寄").after("9d")
+    assert ["return.noted", "return.last", "return.lapsed"] == shop.steps()[-3:]
+
+
+def test_a_remedy_typed_twice() -> None:
+    """A return keeps its reminders and its deadline; of a refund the buyer hears once."""
+    back, money = (CaseShop("2026-03-02 10:00").signed_order().agent_moves("open", branch=Branch.QUALITY) for _ in "12")
+    for _ in range(2):
+        back.agent_moves("remedy", remedy=Remedy.RETURN_REFUND)
+        money.agent_moves("remedy", remedy=Remedy.REFUND).after("1h")
+    assert ["return.remind", "return.remind", "return.last", "return.lapsed"] == back.after("9d").steps()[-4:]
+    assert 1 == money.steps().count("sales.remedy_refund")
 
 
 @pytest.mark.parametrize("text", ["收到了，谢谢", "received, thanks", "Ya llegó, gracias"])
@@ -110,7 +127,6 @@ def test_the_same_fact_twice_says_nothing_twice() -> None:
         shop.agent_moves("arrived")
     told = [step for step in shop.steps() if step != "return.ask"]
     assert (["return.received", "return.arrived", "return.in_order"], len(told)) == (told, len(set(told)))
-    assert len(shop.tasks()) == len(set(task.id for task in shop.store.tx.items[Task].values()))
 
 
 def test_a_second_round_has_reminders_of_its_own() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from tests.stories.shop import Shop, library
+from followup.policy import AddressCheck, AddressPolicy
+from tests.stories.shop import POLICY, Shop, library
 
 ANGRY = {
     "zh-CN": "你们什么破店，骗子！",
@@ -93,3 +97,13 @@ def test_the_calm_words_never_argue() -> None:
                 for sorry in ("抱歉", "对不起", "sorry", "apologise", "lo siento", "disculpas", "lo lamento")
             )
             assert not any(but in words for but in ("但是", "可是", "不过", " but ", " pero ", "?", "？"))
+
+
+def test_nobody_angry_is_asked_to_check_his_address() -> None:
+    """A question that he did not ask for waits like a nudge, a payment or not."""
+    policy = replace(POLICY, address=AddressPolicy(AddressCheck.EVERY, expires_after=timedelta(days=3)))
+    shop = Shop("2026-03-02 10:00", policy).buyer_says(ANGRY["zh-CN"]).does_task("angry").after("1h").paid_order()
+    shop.after("20h")
+    assert ["calm.listening"] == shop.steps()
+    shop.after("4h")
+    assert ["calm.listening", "address.check"] == shop.steps()

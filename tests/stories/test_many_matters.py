@@ -68,7 +68,8 @@ def test_a_returning_buyer_gets_the_warmer_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "lang"), [("Hi, where is my parcel?", "en"), ("Hola, ¿dónde está mi pedido?", "es"), ("我有个问题", "zh-CN")]
+    ("text", "lang"),
+    [("Hi, where is my parcel?", "en"), ("Hola, ¿dónde está mi pedido?", "es"), ("我有个问题", "zh-CN")],
 )
 def test_a_stranger_gets_nothing_about_orders(text: str, lang: str) -> None:
     """Somebody unknown asks: a receipt in his own language, no order, no goods, no amount; a person reads it."""

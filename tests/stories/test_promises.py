@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
+from decimal import Decimal
 
 import pytest
 
-from followup.events import Refusal
-from followup.model import TaskState, Verdict
+from followup.after_sales.model import Grant, GrantState, Loss, Remedy
+from followup.events import AgentSpoke, Refusal, thread_id
+from followup.model import Money, TaskState, Verdict
 from followup.policy import PromisePolicy, QuietHours
 from followup.ports import Capabilities
-from handlers.agent_says import NobodyToTell, NotSayable, SaidAMomentAgo
+from handlers.agent_says import NobodyToTell, NotSayable, SaidAMomentAgo, agent_says
 from tests.stories.promising import REFUND, TalkingShop
-from tests.stories.shop import POLICY, span
+from tests.stories.shop import POLICY, SHOP, span
 
 TOMORROW = "我跟仓库核实一下，明天中午前给您答复。"
 NO_NEWS = "promise.no_news"
@@ -246,6 +248,54 @@ class TestManners:
         assert shop.buyer().benefit_at is not None
         with pytest.raises(NotSayable):
             shop.after("1h").says("对了，您的评价方便更新一下吗")
+
+
+class TestMoney:
+    @pytest.mark.parametrize(
+        "text", ["再退您10块", "给您50元", "I can offer you $50 for it", "le abonamos 15 euros", "给您退一半，东西留着"]
+    )
+    def test_more_than_was_granted(self, text: str) -> None:
+        """Money that nothing accounts for is an offer: it goes, for a person decides, but with a loud word, and the
+        review firewall is closed for the whole buyer."""
+        shop = a_shop().says(text)
+        assert (True, ["not_granted"]) == (shop.last.went, [found.rule for found in shop.last.read.advice])
+        assert shop.buyer().benefit_at is not None
+
+    @pytest.mark.parametrize("text", ["89元已经原路退回，请您查收", "您的退款¥89.00平台已受理", "好的，3天内到账"])
+    def test_the_orders_own_money(self, text: str) -> None:
+        """The price and the refund are no offer."""
+        shop = a_shop().says(text)
+        assert ([], None) == ([found.rule for found in shop.last.read.advice], shop.buyer().benefit_at)
+
+    def test_what_was_granted(self) -> None:
+        """Of that, and no more, an agent may speak without a word."""
+        shop = a_shop()
+        thread = thread_id(SHOP, "1001", "after_sales")
+        money = (Remedy.RED_PACKET, Loss.GOODWILL, Money(Decimal(10)), GrantState.GRANTED, "小美", shop.clock.now())
+        shop.store.run(lambda tx: tx.save(Grant(f"{thread}/grant/1", thread, SHOP, *money)))
+        assert [] == [found for found in shop.says("这是给您的10元").last.read.advice if found.rule == "not_granted"]
+        assert "12" in shop.says("给您12元").last.read.advice[-1].words
+
+    def test_not_together_with_a_review(self) -> None:
+        """Money in the same breath as a review is what the law forbids, whatever the words for giving are."""
+        with pytest.raises(NotSayable):
+            a_shop().says("给您50元。您的评价我们看到了。")
+
+    def test_a_price_asked_by_a_stranger(self) -> None:
+        """Outside all orders prices are named all day."""
+        shop = TalkingShop()
+        shop.buyer_says("多少钱", buyer="he")
+        shop.says("这款37元", "", chat="shop/terminal/he")
+        assert ([], None) == (list(shop.last.read.advice), shop.buyer("he").benefit_at)
+
+    def test_waiting_words_about_a_review_stay_away(self) -> None:
+        """A person's word on a review waits in the outbox; then money is offered: the word does not go."""
+        shop = a_shop()
+        event = AgentSpoke("小美", shop.clock.now(), "您的评价我们认真看了", thread_id(SHOP, "1001", REFUND))
+        shop.store.run(lambda tx: agent_says(event, tx, shop.deps))
+        shop.says("给您补偿10元")
+        assert ["给您补偿10元"] == shop.spoken_of("says")
+        assert Verdict.FIREWALL in shop.verdicts("says")
 
 
 def test_the_clock_follows_the_policy() -> None:

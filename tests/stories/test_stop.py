@@ -116,3 +116,11 @@ def test_the_buyer_is_remembered_as_a_buyer() -> None:
     """The opt-out belongs to the person, not to the chat."""
     shop = Shop().order().after("20m").buyer_says("退订")
     assert shop.store.tx.get(Buyer, SHOP, "lin").opted_out_at == shop.clock.now()
+
+
+def test_outside_of_matters_the_way_out_is_told_once_a_while() -> None:
+    """A stranger who greets, then tells something, reads under the first answer how to stop, not under each."""
+    shop = Shop().buyer_says("在吗", "x").after("5m").buyer_says("我昨天看到一只猫", "x")
+    assert (["warm.greeting", "reply.received"], [True, False]) == (shop.steps(), ["退订" in t for t in shop.heard()])
+    shop.after("1d").buyer_says("您好", "x")
+    assert "退订" in shop.heard()[-1]

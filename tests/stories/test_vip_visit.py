@@ -134,3 +134,9 @@ def test_a_question_of_a_visited_buyer_is_about_his_order() -> None:
     """The visits stand in the way of nothing else."""
     shop = Salon().adds().after("1d").order("1002").after("20m").buyer_says("明天付")
     assert ["unpaid.help", "later.noted"] == shop.steps()
+
+
+def test_no_at_another_time_is_no_answer_to_a_visit() -> None:
+    """ "I don't want it" before anybody visited him is about something else: a person reads it."""
+    shop = Salon().adds().paid_order("1002").after("2d").buyer_says("不要了")
+    assert (["reply.received"], ["buyer_message"]) == (shop.steps(), shop.tasks())

@@ -128,3 +128,15 @@ def test_a_disk_that_fails_leaves_nothing(folder: EvidenceFolder, monkeypatch: p
     with pytest.raises(OSError, match="No space"):
         folder.keep(PHOTO, PNG)
     assert [] == [path for path in folder.root.rglob("*") if path.is_file()]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_a_link_out_of_the_folder_is_not_followed(folder: EvidenceFolder, tmp_path: Path) -> None:
+    """Whoever puts one in the place of a file gets nothing else packed: the file counts as missing."""
+    stored = folder.keep(PHOTO, PNG)
+    secret = tmp_path / "secret"
+    secret.write_bytes(PNG)
+    place = folder.root / stored.path
+    place.unlink()
+    place.symlink_to(secret)
+    assert "missing" == folder.state_of(replace(PHOTO, path=stored.path, sha256=stored.sha256))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -23,10 +24,12 @@ from followup.after_sales.proof import (
 )
 from followup.after_sales.short_answers import SAYS, says
 from followup.after_sales.stages import begin
+from followup.answers.talk import Known, in_thread
 from followup.evidence import Evidence
 from followup.kinds import Case
 from followup.model import Media
-from tests.followup.makers import NOON, SHOP, a_case, hours
+from followup.understood import Intent
+from tests.followup.makers import NOON, POLICY, SHOP, a_case, a_message, heard, hours
 
 
 def case_of(branch: Branch, *media: Media, round_: int = 1, at: float = 0) -> Case:
@@ -163,3 +166,17 @@ def test_an_agent_names_what_he_has_seen() -> None:
     """By its id; nothing named means everything."""
     assert ("weight",) == named_in("weight 320 g", ("photos", "weight"))
     assert ("photos", "weight") == named_in("左下角裂了", ("photos", "weight"))
+
+
+def test_a_question_stays_open_until_the_last_answer() -> None:
+    """What was answered in words counts, and what is still missing too: a mere "yes" may answer it."""
+    case = case_of(Branch.MISSING_ITEM)
+    assert case.sale is not None
+    talk = partial(
+        in_thread, message=a_message("yes"), heard=heard(Intent.OTHER), policy=POLICY, now=NOON, known=Known()
+    )
+    sale, open_ = case.sale, []
+    for need in case.sale.needs:
+        sale = with_answer(sale, need, "none")
+        open_.append(talk(replace(case, sale=sale)).asked)
+    assert [True, True, True, False] == open_
