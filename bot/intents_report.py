@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.commands.common import console, print_table
-from bot.intents_eval import NOW, ZONE, Score, Understands, share
+from bot.intents_eval import ZONE, Score, Understands, share
+from followup.model import Instant
 from followup.understood import Intent
 from handlers.understand import prepare
 from handlers.understand.meaning import available
@@ -73,10 +74,10 @@ def _table(score: Score) -> Iterator[list[str]]:
             ]
 
 
-def explained(text: str, understands: Understands, lang: str) -> list[list[str]]:
-    """What there is to say of one message, as rows of a name and a value."""
+def explained(text: str, understands: Understands, lang: str, now: Instant) -> list[list[str]]:
+    """What there is to say of one message that arrives now, as rows of a name and a value."""
     prepare(text)
-    heard = understands(text, NOW, ZONE, lang)
+    heard = understands(text, now, ZONE, lang)
     rows = [
         ("intent", f"{heard.intent}" if heard.sure else f"{heard.intent}: not sure, a person decides"),
         ("why", heard.why or "no words that are sure, and no intent stands out"),
@@ -87,7 +88,8 @@ def explained(text: str, understands: Understands, lang: str) -> list[list[str]]
         ("orders", ", ".join(heard.orders)),
         ("tracking", ", ".join(heard.tracking)),
         ("amounts", ", ".join(f"{each.value} {each.currency}".strip() for each in heard.amounts)),
-        ("times", ", ".join(f"{each.astimezone(ZONE):%Y-%m-%d %H:%M} (as of {NOW:%Y-%m-%d})" for each in heard.times)),
+        ("weights", ", ".join(f"{each} g" for each in heard.weights)),
+        ("times", ", ".join(f"{each.astimezone(ZONE):%Y-%m-%d %H:%M}" for each in heard.times)),
         ("meaning", "extra `intents` is installed" if available() else "extra `intents` is not installed: words only"),
     ]
     return [[name, value] for name, value in rows if value]

@@ -138,6 +138,8 @@ def _promise(event: AgentSpoke, seen: Read, key: str, scene: Scene) -> Promise |
 def _thread(event: AgentSpoke, tx: Tx) -> Thread:
     thread = tx.get(Thread, event.thread) if event.thread else None
     chat = tx.get(Chat, event.chat) if event.chat else None
+    if thread is not None and event.chat and (chat is None or (chat.shop, chat.buyer) != (thread.shop, thread.buyer)):
+        raise NobodyToTell(f"the buyer of this order has no chat {event.chat!r}")
     if thread is not None:
         return thread
     if chat is None:
@@ -149,14 +151,20 @@ def _read(event: AgentSpoke, thread: Thread, tx: Tx, deps: Deps) -> Read:
     buyer, policy = tx.buyer(thread.shop, thread.buyer), deps.policy(thread.shop)
     lang = buyer.lang or policy.lang
     found = [*lint_text(event.text, lang), *not_granted(event.text, lang, thread, tx)]
-    is_offered = buyer.benefit_at is not None or any(finding.rule == RULE for finding in found)
-    if is_offered and (words := review_in(event.text)):
-        message = "speaks of a review, though this buyer was offered a benefit (rules 77, 86)"
-        found.append(Finding("", lang, "", "firewall", message, words))
+    offered = _offered(buyer, found)
+    if offered and (words := review_in(event.text)):
+        found.append(Finding("", lang, "", "firewall", f"speaks of a review, {offered} (rules 77, 86)", words))
     allowed = {"review_change"} if policy.review.mode is ReviewMode.ASK else set()
     forbidden = tuple(finding for finding in found if finding.rule in REFUSED - allowed)
     advice = tuple(finding for finding in found if finding not in forbidden)
     return Read(forbidden, advice, promised_time(event.text, event.at, zone_of(buyer, policy), policy))
+
+
+def _offered(buyer: Buyer, found: list[Finding]) -> str:
+    """Where a benefit was offered: to this buyer before, or by these very words; "" if nowhere."""
+    if buyer.benefit_at is not None:
+        return "though this buyer was offered a benefit"
+    return "and offers money in the same breath" if any(finding.rule == RULE for finding in found) else ""
 
 
 def _key(event: AgentSpoke, thread: Thread, tx: Tx) -> str:

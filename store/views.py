@@ -108,6 +108,12 @@ def open_tasks(connection: Connection, limit: int = 100) -> list[Task]:
     return _all(connection, Task, statement.limit(limit))
 
 
+def open_tasks_of(connection: Connection, thread: str) -> list[Task]:
+    """What waits for a person about a thread, oldest first."""
+    statement = select(schema.tasks).where(in_state(schema.tasks, "open"), schema.tasks.c.thread == thread)
+    return _all(connection, Task, statement.order_by(schema.tasks.c.created_at))
+
+
 def waiting(connection: Connection, limit: int) -> list[Waiting]:
     """The open tasks, oldest first, with their orders and buyers."""
     tasks, threads, chats, buyers = schema.tasks, schema.threads, schema.chats, schema.buyers

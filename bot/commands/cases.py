@@ -49,7 +49,7 @@ def shown(
     order: OrderNumber,
     who: Who,
     what: Annotated[
-        list[str] | None, typer.Argument(help="photos, packing_slip, weight, …; nothing means all that was asked.")
+        list[str] | None, typer.Argument(help="photos, packing_slip, weight, …; nothing means photos and packing slip.")
     ] = None,
     text: Note = "",
     shop: ShopOption = None,
@@ -223,6 +223,8 @@ def _move(move: str, order: str, shop: str | None, who: str, config: Any, **more
         typer.echo(said("case", order=of.id, branch=brief.branch, stage=_step(thread, brief, said)))
         if move == "register":
             typer.echo(_memo(app, thread))
+            if left := _still_open(app, thread, said):
+                typer.echo(said("case_still_open", what=left))
 
 
 def _moved(thread: Thread, tx: Any) -> tuple[Thread, AfterSale]:
@@ -235,6 +237,17 @@ def _memo(app: App, thread: Thread) -> str:
 
     with app.store.engine.connect() as connection:
         return views.notes_of(connection, thread.id)[-1].text
+
+
+def _still_open(app: App, thread: Thread, said: Words) -> str:
+    """The tasks of a registered case that nobody answered, without the words that only wait to be pasted."""
+    from bot.task_codes import code_of
+    from store import views
+
+    with app.store.engine.connect() as connection:
+        left = views.open_tasks_of(connection, thread.id)
+    tasks = [each for each in left if not each.outgoing and each.reason != "case_register"]
+    return ", ".join(f"{said.name('reasons', each.reason)} ({code_of(each.id)})" for each in tasks)
 
 
 def _order(app: App, order: str, shop: str | None) -> Order:

@@ -57,10 +57,13 @@ def evaluate(
 def explain(text: Text, lang: str = "", learnt: LearntFile = None, config: ConfigOption = None) -> None:
     """Why a message is taken as it is: what was read, what it may mean, what was found in it, whether that is sure."""
     from bot.intents_report import explained
+    from scheduler.clock import SystemClock
 
+    if not text.strip():
+        raise mistake("there is nothing to explain: the message is empty")
     with _mistakes():
         understanding = _learnt(learnt, config).understanding()
-    print_table(["", ""], explained(text, understanding, lang))
+    print_table(["", ""], explained(text, understanding, lang, SystemClock().now()))
 
 
 @intents_app.command()

@@ -14,6 +14,7 @@ from followup.model import Instant, Parcel, ParcelStatus, Refund, RefundStatus, 
 from followup.policy import Policy
 
 SENT_BACK = (Remedy.RETURN_REFUND, Remedy.EXCHANGE, Remedy.REPAIR)
+ASKS = {Remedy.RETURN_REFUND: "return.ask", Remedy.EXCHANGE: "exchange.ask", Remedy.REPAIR: "repair.ask"}
 AWAITED_BACK = (*AWAITED, OVERDUE)
 _IN_ORDER = {Remedy.EXCHANGE: "exchange.in_order", Remedy.REPAIR: "repair.arrived"}
 

@@ -9,11 +9,12 @@ from followup.after_sales import returns
 from followup.after_sales.answering import answered
 from followup.after_sales.branch import course, has_left
 from followup.after_sales.compensation import TOLD
+from followup.after_sales.fitting import unfit
 from followup.after_sales.freight import freight
 from followup.after_sales.model import AfterSale, Branch, Remedy, Stage
 from followup.after_sales.procedures import ASKED, Need
 from followup.after_sales.progress import registering
-from followup.after_sales.proof import missing, named_in, with_answer
+from followup.after_sales.proof import missing, named_in, weight_in, with_answer
 from followup.after_sales.stages import (
     ASKING,
     CLOSING,
@@ -55,6 +56,8 @@ class CannotMove(Exception):
 
 def decide_case_moved(case: Case, event: CaseMoved, policy: Policy) -> list[Effect]:
     """What a move calls for. Raises CannotMove."""
+    if why := unfit(case, event):
+        raise CannotMove(why)
     match event.move:
         case Move.OPEN:
             return _opened(case, event, policy)
@@ -93,7 +96,7 @@ def _opened(case: Case, event: CaseMoved, policy: Policy) -> list[Effect]:
 
 
 def _shown(case: Case, event: CaseMoved, policy: Policy) -> list[Effect]:
-    """A person has seen what was asked for: `text` names it, with what the buyer answered, or means all of it."""
+    """A person has seen what was asked for: `text` names it, with what the buyer answered, or means the photos."""
     left = missing(sale_of(case))
     if not left:
         raise CannotMove("nothing is missing in this case any more; `huifang case remedy` goes on")
@@ -101,7 +104,9 @@ def _shown(case: Case, event: CaseMoved, policy: Policy) -> list[Effect]:
         raise CannotMove(f"{' and '.join(sorted(named))} is not what is missing; missing is {', '.join(left)}")
     note = AddNote(f"shown {event.text}".strip(), event.who)
     turn: Turn | None = None
-    for need in named_in(event.text, left):
+    if not (seen := named_in(event.text, left)):
+        raise CannotMove(f"name what was shown; missing is {', '.join(left)}")
+    for need in seen:
         turn = _one_shown(case, Need(need), event, policy)
         case = replace(case, sale=turn.sale)
     assert turn is not None
@@ -115,7 +120,8 @@ def _one_shown(case: Case, need: Need, event: CaseMoved, policy: Policy) -> Turn
         return turn
     if len(choices) > 1:
         raise CannotMove(f"say what the buyer answered: shown {need} {' or '.join(said for _, said in choices)}")
-    return advance(case, with_answer(sale_of(case), need), policy, event.at)
+    said = weight_in(event.text) if need is Need.WEIGHT else ""
+    return advance(case, with_answer(sale_of(case), need, said), policy, event.at)
 
 
 def _remedied(case: Case, event: CaseMoved, policy: Policy) -> list[Effect]:

@@ -81,9 +81,9 @@ def with_shown(case: Case, sale: AfterSale, text: str = "") -> AfterSale:
 
 
 def named_in(text: str, needs: Sequence[str]) -> tuple[str, ...]:
-    """Those of the needs that an agent names by their ids; all of them if he names none."""
+    """Those of the needs that an agent names by their ids; what is seen on photos if he names none."""
     named = tuple(need for need in needs if re.search(rf"\b{need}\b", text))
-    return named or tuple(needs)
+    return named or tuple(need for need in needs if need in ON_PHOTOS)
 
 
 def _photos_of(case: Case, sale: AfterSale) -> int:

@@ -54,5 +54,7 @@ def return_words(case: Case, policy: Policy, now: Instant) -> dict[str, object]:
     }
     if sale.return_by is None:
         return facts
-    left = max(timedelta(), sale.return_by - now)
-    return {**facts, "send_by": sale.return_by.astimezone(zone), "left": left, "days": left.days}
+    send_by, here = sale.return_by.astimezone(zone), now.astimezone(zone)
+    # By the clock on the buyer's wall: a night of changing clocks has an hour less, and no day.
+    left = max(timedelta(), send_by.replace(tzinfo=None) - here.replace(tzinfo=None))
+    return {**facts, "send_by": send_by, "left": left, "days": max(0, (send_by.date() - here.date()).days)}

@@ -28,6 +28,7 @@ _NOTICES = (
     "return.arrived",
     "return.in_order",
     "return.not_sound",
+    "repair.ask",
     "repair.arrived",
     "exchange.ask",
     "exchange.in_order",
@@ -55,7 +56,8 @@ _SETTLED = (RefundStatus.PAID_BACK, RefundStatus.WITHDRAWN)
 
 def ask_for_return(case: Case, policy: Policy, now: Instant) -> list[Effect]:
     """Tell the buyer how to send the goods back, who pays and by when his tracking number is due (rules 42, 53, 56,
-    62); with the remedy exchange, that he orders the new one himself (rule 49)."""
+    62); with the remedy exchange, that he orders the new one himself (rule 49); with repair, that it
+    comes back repaired (rule 71)."""
     sale = sale_of(case)
     remedy = sale.remedy if sale.remedy in arriving.SENT_BACK else Remedy.RETURN_REFUND
     by = tracking.due_by(case, policy, now)
@@ -63,10 +65,10 @@ def ask_for_return(case: Case, policy: Policy, now: Instant) -> list[Effect]:
         case, remedy=remedy, stage=Stage.FOLLOW_THROUGH, return_by=by, tracking="", arrived_at=None, payer=Payer.NONE
     )
     asked = with_sale(asked, payer=freight_of(sale_of(asked)).back)
-    script, key = ("exchange.ask" if remedy is Remedy.EXCHANGE else "return.ask"), f"{by:%Y-%m-%dT%H:%M}"
-    again = CancelReminders("asked again", steps=(*tracking.AWAITED, "return.ask", "exchange.ask"))
+    script, key = arriving.ASKS[remedy], f"{by:%Y-%m-%dT%H:%M}"
+    again = CancelReminders("asked again", steps=(*tracking.AWAITED, *arriving.ASKS.values()))
     effects = [Keep(sale_of(asked)), again, *tell(script, asked, policy, now, key)]
-    if not has_page(case):
+    if remedy is Remedy.REPAIR or not has_page(case):
         effects.append(AlertAgent("return_address", round_of(asked)))
     return [*effects, *tracking.await_number(asked, policy, now)]
 

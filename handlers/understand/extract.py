@@ -34,7 +34,7 @@ def orders_in(text: str) -> tuple[str, ...]:
 
 
 def tracking_in(text: str) -> tuple[str, ...]:
-    """Tracking numbers: those in a carrier's form, and 10 to 15 digits after a word for parcel or carrier (no mobile)."""
+    """Tracking numbers: those in a carrier's form, and 10 to 15 digits (no mobile) after a word for parcel."""
     raw = plain(text)
     formed = [each[0].upper() for each in _PARCEL.finditer(raw)]
     bare = [each for each in _PARCEL_WORD.findall(raw) if not any(each in whole for whole in formed)]

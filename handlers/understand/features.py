@@ -41,7 +41,7 @@ def core(folded: str) -> str:
 
 
 def fold(folded: str) -> str:
-    """The core of a normalised text without spaces between Chinese characters, counts and digits 0, long numbers alike."""
+    """The core of a normalised text, no spaces between Chinese characters; counts and digits 0, long numbers alike."""
     text = _COUNT.sub("0", _BETWEEN_HAN.sub("", core(folded[:LONGEST])))
     return _LONG_NUMBER.sub("0000", _DIGIT.sub("0", text))
 

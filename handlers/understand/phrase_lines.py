@@ -1,4 +1,4 @@
-"""Reads the phrases of the intents, to train from: one wording a line, `(a|b|)` for alternatives, `{food}` for any food."""
+"""Reads the phrases of the intents, to train from: one a line, `(a|b|)` for alternatives, `{food}` for any food."""
 
 from __future__ import annotations
 

@@ -110,6 +110,51 @@ def test_mistakes_are_one_sentence(case: Case, words: tuple[str, ...], sentence:
     assert (2, True) == (done.exit_code, sentence in done.output), done.output
 
 
+def test_a_register_names_the_tasks_that_are_left(case: Case) -> None:
+    """It is not refused, but who types it sees what nobody did yet; where nothing is left there is no such line."""
+    case("open", "9001", "uninvited")
+    case("recalled", "9001", "--remedy", "refund")
+    case("cause", "9001", "courier")
+    done = case("register", "9001")
+    assert 0 == done.exit_code
+    assert "these tasks are still open: refund what came back (" in done.stdout
+    case("open", "9001", "surplus_goods")
+    assert "still open" not in case("register", "9001").stdout.replace("refund what came back", "")
+
+
+def test_a_weight_keeps_its_figure(case: Case) -> None:
+    """Without a name only the photos are meant; the weight is named, and its figure stays."""
+    case("open", "9001", "wrong_goods")
+    assert "still missing: weight" in _after(case, "shown", "9001")
+    refused = case("shown", "9001")
+    assert (2, True) == (refused.exit_code, "name what was shown; missing is weight" in refused.output)
+    assert "320g" in _after(case, "shown", "9001", "weight", "--note", "320g")
+
+
+def _after(case: Case, *words: str) -> str:
+    done = case(*words)
+    assert 0 == done.exit_code, done.output
+    return case("show", "9001").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("recalled", "9001"), "nothing was recalled in this case (wrong_goods), and exchange is decided"),
+        (("reissued", "9001", "坏号!!"), "is no tracking number"),
+        (("remedy", "9001", "reissue", "--number", "坏号!!"), "is no tracking number"),
+    ],
+)
+def test_moves_that_contradict_an_exchange(case: Case, words: tuple[str, ...], sentence: str) -> None:
+    """The buyer was told how to exchange it, and hears nothing that contradicts it."""
+    case("open", "9001", "wrong_goods")
+    case("remedy", "9001", "exchange")
+    before = case("show", "9001").stdout
+    done = case(*words)
+    assert (2, True) == (done.exit_code, sentence in done.output), done.output
+    assert before == case("show", "9001").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -117,7 +162,7 @@ def test_mistakes_are_one_sentence(case: Case, words: tuple[str, ...], sentence:
         (("remedy", "9001", "coupon"), "the remedy is one of refund, "),
         (("remedy", "9001", "partial_refund"), "huifang offer"),
         (("shown", "9001", "parcel"), "say what the buyer answered: shown parcel intact or opened"),
-        (("reissued", "9001", " "), "reissued does not fit this case"),
+        (("reissued", "9001", " "), "is no tracking number"),
         (("arrived", "9001"), "arrived does not fit this case"),
         (("shown", "9001", "wish"), "wish is not what is missing; missing is parcel"),
     ],

@@ -1,12 +1,14 @@
 """`huifang intents` on the command line."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.intents_eval import ZONE
 
 RUNNER = CliRunner()
 
@@ -105,3 +107,20 @@ def test_a_damaged_file_is_left_alone(tmp_path: Path) -> None:
     file.write_text("not json")
 
     assert (2, "not json") == (run("learn", "x y", "paid", "--learnt", file)[0], file.read_text())
+
+
+def test_explain_reads_times_by_the_clock() -> None:
+    """Tomorrow is the day after today, and a weight is shown in grams."""
+    today = datetime.now(ZONE).date()
+    code, out = run("explain", "明天中午联系我，秤出来只有450克")
+    tomorrows = {today + timedelta(days=1), datetime.now(ZONE).date() + timedelta(days=1)}
+
+    assert (0, True) == (code, any(f"{day:%Y-%m-%d} 1" in out for day in tomorrows))
+    assert "450 g" in out
+
+
+def test_explain_wants_words() -> None:
+    """An empty message is a mistake, with one sentence."""
+    for text in ("", "  "):
+        code, out = run("explain", text)
+        assert (2, True) == (code, "the message is empty" in out)

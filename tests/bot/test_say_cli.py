@@ -56,6 +56,12 @@ class TestSay:
             )
         assert "coupon" not in busy("why", "o2").out
 
+    def test_a_chat_that_is_not_there(self, busy: Huifang) -> None:
+        """It is named in one sentence, and nothing goes to another chat."""
+        for more in ([], ["--check"]):
+            typed = busy("say", "o2", "hi", "--chat", "nope/x/1", *more)
+            assert (typed.code, told(typed)) == (2, ["huifang: the buyer of this order has no chat 'nope/x/1'"])
+
     def test_advice(self, busy: Huifang) -> None:
         """A date of arrival goes, with a word of warning."""
         typed = busy("say", "o2", "Your parcel will be delivered tomorrow.")

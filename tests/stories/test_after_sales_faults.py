@@ -190,7 +190,7 @@ def test_quality_after_the_period() -> None:
     shop.after("25h")
     assert "case_supervisor" in shop.tasks()
     shop.agent_moves("remedy", remedy=Remedy.REPAIR)
-    assert "return.ask" in shop.steps()
+    assert "repair.ask" in shop.steps()
 
 
 def test_a_fault_with_no_known_day_of_signing_is_for_a_person() -> None:

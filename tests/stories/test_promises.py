@@ -215,6 +215,15 @@ class TestChannels:
         with pytest.raises(NobodyToTell):
             a_shop().says("您好", "unpaid_order", "9999")
 
+    def test_a_chat_that_is_not_the_buyers(self) -> None:
+        """Words for one chat never go to another one, nor to another buyer's."""
+        shop = a_shop()
+        shop.buyer_says("在吗", buyer="he")
+        for chat in ("nope/x/1", "shop/terminal/he"):
+            with pytest.raises(NobodyToTell, match=f"has no chat '{chat}'"):
+                shop.says("您好", chat=chat)
+        assert [] == shop.spoken_of("says")
+
     def test_a_strangers_chat_has_no_clock(self) -> None:
         """Nothing is followed up there: the words go, and a person keeps the promise in mind."""
         shop = TalkingShop()
@@ -246,8 +255,14 @@ class TestManners:
         """Whoever was offered money hears nothing of reviews any more, not from a person either."""
         shop = a_shop().says("给您补偿10元，您看可以吗")
         assert shop.buyer().benefit_at is not None
-        with pytest.raises(NotSayable):
+        with pytest.raises(NotSayable, match="though this buyer was offered a benefit"):
             shop.after("1h").says("对了，您的评价方便更新一下吗")
+
+    def test_refused_words_are_no_offer_made_before(self) -> None:
+        """Where only the refused words offer something, the sentence says so and blames no earlier offer."""
+        with pytest.raises(NotSayable, match="offers money in the same breath") as refused:
+            a_shop().says("Give us 5 stars and you get 3 euro")
+        assert "was offered" not in str(refused.value)
 
 
 class TestMoney:

@@ -58,7 +58,7 @@ def shown(case: Case, text: str = "") -> tuple[str, ...]:
         ("３２０ｇ", "320g"),
         ("it is 12 oz with the box", "12oz"),
         ("pesa 0,32 kilos", "0,32kilos"),
-        ("两斤", ""),
+        ("两斤", "两斤"),
         ("320", ""),
         ("订单 20250101", ""),
         ("5gb", ""),
@@ -163,9 +163,10 @@ def test_what_is_missing_keeps_its_order() -> None:
 
 
 def test_an_agent_names_what_he_has_seen() -> None:
-    """By its id; nothing named means everything."""
+    """By its id; nothing named means what is seen on photos, and never a weight that nobody gave."""
     assert ("weight",) == named_in("weight 320 g", ("photos", "weight"))
-    assert ("photos", "weight") == named_in("左下角裂了", ("photos", "weight"))
+    assert ("packing_slip", "photos") == named_in("左下角裂了", ("parcel", "packing_slip", "photos", "weight"))
+    assert () == named_in("", ("weight",))
 
 
 def test_a_question_stays_open_until_the_last_answer() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,7 +29,7 @@ from tests.followup.after_sales.return_cases import (
     planned,
     scripts,
 )
-from tests.followup.makers import NOON, POLICY, a_chat, a_message, a_refund, an_order, days, heard, hours
+from tests.followup.makers import NOON, POLICY, a_buyer, a_chat, a_message, a_refund, an_order, days, heard, hours
 
 HERE = a_chat(last_in_at=NOON)
 AGREED = a_sale(stage=Stage.SOLVE, return_by=None)
@@ -223,7 +225,10 @@ class TestMoved:
         assert effects is not None
         assert ([f"return.{choice}"], [reason]) == (scripts(effects), alerts(effects))
 
-    @pytest.mark.parametrize(("remedy", "script"), [("return_refund", "return.ask"), ("exchange", "exchange.ask")])
+    @pytest.mark.parametrize(
+        ("remedy", "script"),
+        [("return_refund", "return.ask"), ("exchange", "exchange.ask"), ("repair", "repair.ask")],
+    )
     def test_a_remedy_that_needs_the_goods_asks_for_them(self, remedy: str, script: str) -> None:
         """A person agreed to it: the buyer hears how."""
         effects = moved(a_return(AGREED), a_move("remedy", remedy=Remedy(remedy)), POLICY)
@@ -256,6 +261,16 @@ def test_every_step_has_words_or_speaks_to_nobody() -> None:
 def test_words_of_a_case_without_a_record_are_none() -> None:
     """Nothing is invented about a case that nobody opened."""
     assert {} == return_words(replace(a_return(), sale=None), POLICY, NOON)
+
+
+def test_days_left_are_the_calendars() -> None:
+    """The night of 28 March 2026 is an hour short in Madrid, and from Thursday noon to Thursday noon are seven days."""
+    madrid = ZoneInfo("Europe/Madrid")
+    now, send_by = datetime(2026, 3, 26, 12, tzinfo=madrid), datetime(2026, 4, 2, 12, tzinfo=madrid)
+    case = a_return(a_sale(return_by=send_by.astimezone(UTC)), buyer=a_buyer(zone="Europe/Madrid"))
+    words = return_words(case, POLICY, now.astimezone(UTC))
+    assert (7, days(7)) == (words["days"], words["left"])
+    assert 0 == return_words(case, POLICY, (send_by + days(2)).astimezone(UTC))["days"]
 
 
 @pytest.mark.parametrize(("status", "extends"), [(Status.SHIPPED, "yes"), (Status.FINISHED, "")])

@@ -61,7 +61,7 @@ def test_wordings_are_all_of_a_line_or_the_same_choice() -> None:
         ("turns_1.csv", 0.92, 0.97, 0.96, 0.60),
         ("turns_2.csv", 0.74, 0.93, 0.90, 0.27),
         ("turns_3.csv", 0.77, 0.92, 0.94, 0.28),
-        ("turns_4.csv", 0.69, 0.88, 0.86, 0.28),
+        ("turns_4.csv", 0.69, 0.85, 0.86, 0.28),
         ("abroad_1.csv", 0.92, 0.95, 0.95, 0.63),
         ("abroad_2.csv", 0.87, 0.95, 0.92, 0.46),
     ],
