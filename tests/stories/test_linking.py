@@ -19,6 +19,9 @@ from tests.stories.shop import SHOP
 
 CHAT, OTHER = "shop/telegram/77", "shop/telegram/88"
 
+ANSWERED_OR_HANDED_ON = (["common.delivery"], ["reply.received"])
+"""How sure the bot is of a question is the understanding's matter; that one answer comes is the story's."""
+
 
 def a_shop(now: str = "2026-03-02 14:00", **order: object) -> LinkShop:
     """A shop with an unpaid order whose buyer gave a telephone number."""
@@ -164,7 +167,9 @@ class TestProof:
         shop = a_shop().after("5m").says("订单1001，尾号1234，我明天晚上付")
         assert ["link.welcome", "later.noted"] == shop.steps()
         shop = a_shop(status=Status.PAID).says("1001").says("1234，什么时候发货？")
-        assert (["link.prove", "link.welcome", "common.delivery"], ["buyer_message"]) == (shop.steps(), shop.tasks())
+        assert ["link.prove", "link.welcome"] == shop.steps()[:2]
+        assert shop.steps()[2:] in ANSWERED_OR_HANDED_ON
+        assert ["buyer_message"] == shop.tasks()
 
     @pytest.mark.parametrize("order", ["1001", "9999"])
     def test_a_question_beside_a_number_reaches_a_person(self, order: str) -> None:
@@ -322,7 +327,7 @@ class TestOnePerson:
         assert ["lin"] * 2 == [shop.chat().buyer, shop.chat("w", WECHAT).buyer]
         spoken = len(shop.delivered)
         shop.says("订单1002什么时候发货")
-        assert ["common.delivery"] == shop.steps()[spoken:]
+        assert shop.steps()[spoken:] in ANSWERED_OR_HANDED_ON
         shop.opens("78", shop.link("1002"))
         assert {"shop/telegram/78"} == {shop.thread("unpaid_order", order).chat for order in ("1001", "1002")}
         shop.says("退订", "w", WECHAT).after("7d")
