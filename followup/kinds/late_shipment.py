@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from followup.effects import AlertAgent, CancelReminders, Effect, RemindAt, SetThread
+from followup.kinds.daily import Daily
 from followup.kinds.kind import Case, Kind, Opening, Step, steps
 from followup.model import Facts, Instant, ParcelStatus, RefundStatus, Role, State, Status, Thread
 from followup.parcels import parcel_words, to_buyer
 from followup.policy import Policy
-from followup.politeness import next_nudge, zone_of
+from followup.politeness import zone_of
 
 SETTLE_WITHIN = timedelta(hours=72)
 """By when a shop has settled what it cannot send (rule 27)."""
@@ -81,25 +82,17 @@ def _told_agents(case: Case, policy: Policy) -> dict[str, object]:
     return {"paid_at": paid, "since": since.astimezone(policy.zone)}
 
 
+_DAILY = Daily(
+    "late.daily", "late_stuck", lambda policy: (policy.late_shipment.daily_every, policy.late_shipment.daily_most)
+)
+
+
 def _refresh(case: Case, _policy: Policy, now: Instant) -> list[Effect]:
     """A new date that has yet to come ends the delay; if it passes too, the delay is a new one."""
     ship_by = case.facts.order.ship_by
     if ship_by is None or ship_by <= now:
         return []
     return [CancelReminders("new_date"), SetThread(State.SETTLED, "new_date")]
-
-
-def _daily(case: Case, policy: Policy, now: Instant, said: bool) -> list[Effect]:
-    due = now + policy.late_shipment.daily_every if said else now
-    if not _says_more(case, policy, due):
-        return [AlertAgent("late_stuck", case.thread.matter), SetThread(State.WITH_AGENT, case.thread.outcome)]
-    day = due.astimezone(zone_of(case.buyer, policy)).date()
-    return [RemindAt("late.daily", due, round=f"{case.thread.matter}@{day}")]
-
-
-def _says_more(case: Case, policy: Policy, due: Instant) -> bool:
-    every, most = policy.late_shipment.daily_every, policy.late_shipment.daily_most
-    return due - case.thread.opened_at <= every * (most + 0.5)
 
 
 def _overdue(case: Case, policy: Policy, _now: Instant, _said: bool) -> list[Effect]:
@@ -114,11 +107,7 @@ def _settling(case: Case, _policy: Policy, now: Instant) -> list[Effect]:
 
 
 def _words(case: Case, policy: Policy, now: Instant) -> dict[str, object]:
-    zone = zone_of(case.buyer, policy)
-    days = (now.astimezone(zone).date() - case.thread.opened_at.astimezone(zone).date()).days
-    due = now + policy.late_shipment.daily_every
-    again = next_nudge(due, case.buyer, policy).astimezone(zone) if _says_more(case, policy, due) else None
-    return {"day": days + 1, "when": again, **parcel_words(case.facts, zone)}
+    return {**_DAILY.words(case, policy, now), **parcel_words(case.facts, zone_of(case.buyer, policy))}
 
 
 LATE_SHIPMENT = Kind(
@@ -131,8 +120,8 @@ LATE_SHIPMENT = Kind(
     settling=_settling,
     words=_words,
     steps=steps(
-        Step("late.sorry", follows=_daily, choices=(WAIT, CANCEL)),
-        Step("late.daily", follows=_daily),
+        Step("late.sorry", follows=_DAILY.follows, choices=(WAIT, CANCEL)),
+        Step("late.daily", follows=_DAILY.follows),
         Step("late.overdue", Role.SILENT, follows=_overdue),
         Step("late.shipped", Role.NOTICE, after_settled=True, solves=True),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from followup.effects import AlertAgent, CancelReminders, Effect, RemindAt, SetThread
+from followup.kinds.daily import Daily
 from followup.kinds.kind import Case, Kind, Opening, Step, steps
 from followup.model import Facts, Instant, Refund, RefundStatus, Role, State, Thread
 from followup.policy import Policy
@@ -61,12 +62,7 @@ def _refused_or_resumed(case: Case, refund: Refund, policy: Policy, now: Instant
     return []
 
 
-def _daily(case: Case, policy: Policy, now: Instant, said: bool) -> list[Effect]:
-    due = now + policy.refund.daily_every if said else now
-    if due - case.thread.opened_at > policy.refund.daily_every * (policy.refund.daily_most + 0.5):
-        return [AlertAgent("refund_stuck", case.thread.matter), SetThread(State.WITH_AGENT)]
-    day = due.astimezone(zone_of(case.buyer, policy)).date()
-    return [RemindAt("refund.daily", due, round=f"{case.thread.matter}@{day}")]
+_DAILY = Daily("refund.daily", "refund_stuck", lambda policy: (policy.refund.daily_every, policy.refund.daily_most))
 
 
 def _deadline(case: Case, policy: Policy, now: Instant, _said: bool) -> list[Effect]:
@@ -105,8 +101,8 @@ PENDING_REFUND = Kind(
     settling=_settling,
     words=_words,
     steps=steps(
-        Step("refund.acknowledge", Role.NOTICE, follows=_daily),
-        Step("refund.daily", follows=_daily),
+        Step("refund.acknowledge", Role.NOTICE, follows=_DAILY.follows),
+        Step("refund.daily", follows=_DAILY.follows),
         Step("refund.deadline", Role.SILENT, follows=_deadline),
         Step("refund.settled", Role.NOTICE, after_settled=True, solves=True),
     ),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from followup.effects import AlertAgent, CancelReminders, Effect, RemindAt, SetThread
+from followup.kinds.daily import Daily
 from followup.kinds.kind import Case, Kind, Opening, Step, steps
 from followup.model import Facts, Instant, Parcel, ParcelStatus, Role, State, Status, Thread
 from followup.parcels import TROUBLED, seen_at, stuck_at, to_buyer, words_of_parcel
 from followup.policy import Policy
-from followup.politeness import next_nudge, zone_of
+from followup.politeness import zone_of
 
 NEWS_FOR = timedelta(hours=48)
 _ON_THE_WAY = (Status.PAID, Status.SHIPPED)
@@ -94,17 +95,14 @@ def _told_agents(parcel: Parcel, policy: Policy) -> dict[str, object]:
     return {**words_of_parcel(parcel, policy.zone), "since": seen_at(parcel).astimezone(policy.zone)}
 
 
+_DAILY = Daily(
+    "stuck.daily", "stuck_too_long", lambda policy: (policy.stuck_parcel.daily_every, policy.stuck_parcel.daily_most)
+)
+
+
 def _daily(case: Case, policy: Policy, now: Instant, said: bool) -> list[Effect]:
-    due = now + policy.stuck_parcel.daily_every if said else now
-    if not _says_more(case, policy, due):
-        return [AlertAgent("stuck_too_long", case.thread.matter), SetThread(State.WITH_AGENT, case.thread.outcome)]
-    day = due.astimezone(zone_of(case.buyer, policy)).date()
-    return [RemindAt("stuck.daily", due, round=f"{case.thread.matter}@{case.thread.outcome}{day}")]
-
-
-def _says_more(case: Case, policy: Policy, due: Instant) -> bool:
-    every, most = policy.stuck_parcel.daily_every, policy.stuck_parcel.daily_most
-    return due - case.thread.opened_at <= every * (most + 0.5)
+    """A parcel that gets into trouble may be spoken of once more on the same day."""
+    return _DAILY.follows(case, policy, now, said, case.thread.outcome)
 
 
 def _unsolved(case: Case, policy: Policy, _now: Instant, _said: bool) -> list[Effect]:
@@ -126,11 +124,8 @@ def _settling(case: Case, policy: Policy, now: Instant) -> list[Effect]:
 
 
 def _words(case: Case, policy: Policy, now: Instant) -> dict[str, object]:
-    zone, parcel = zone_of(case.buyer, policy), parcel_of(case.thread, case.facts)
-    days = (now.astimezone(zone).date() - case.thread.opened_at.astimezone(zone).date()).days
-    due = now + policy.stuck_parcel.daily_every
-    again = next_nudge(due, case.buyer, policy).astimezone(zone) if _says_more(case, policy, due) else None
-    return {"day": days + 1, "when": again, **words_of_parcel(parcel, zone)}
+    parcel = parcel_of(case.thread, case.facts)
+    return {**_DAILY.words(case, policy, now), **words_of_parcel(parcel, zone_of(case.buyer, policy))}
 
 
 STUCK_PARCEL = Kind(
