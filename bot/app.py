@@ -83,6 +83,7 @@ def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> 
         capabilities={channel.name: channel.capabilities for channel in channels},
         agent_lang=config.agents.lang,
         supervisors=config.agents.supervisors,
+        roster=config.agents.roster(),
     )
 
 

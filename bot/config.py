@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
@@ -12,11 +13,13 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config_alerts import AlertService
 from bot.config_channels import Account, mistakes_between, shop_of
 from bot.config_errors import ConfigError, Mistakes
 from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
 from bot.config_shop import Options, Shop, wrong
-from bot.config_units import AgentLang, Name
+from bot.config_units import AgentLang, Name, TimeOfDay, Weekdays
+from followup.desk.people import Person, Rank, Roster
 from followup.policy import Policy
 
 __all__ = ["Config", "ConfigError", "Logs", "Shop", "load"]
@@ -38,9 +41,39 @@ class Database(Options):
         return self
 
 
+class PersonOptions(Options):
+    """One of the shop's people: `[agents.people.<id>]`."""
+
+    name: str = ""
+    rank: Literal["agent", "supervisor", "owner"] = "agent"
+    telegram: Annotated[int, Field(ge=0)] = 0
+    lang: AgentLang | Literal[""] = ""
+    shops: Annotated[frozenset[str], Field(strict=False)] = frozenset()
+
+    def person(self, id_: str) -> Person:
+        """The same as the domain has it."""
+        telegram = str(self.telegram) if self.telegram else ""
+        return Person(id_, self.name or id_, Rank[self.rank.upper()], telegram, self.lang, self.shops)
+
+
 class Agents(Options):
     lang: AgentLang = "zh-CN"
     supervisors: Annotated[frozenset[str], Field(strict=False)] = frozenset()
+    people: dict[Name, PersonOptions] = Field(default_factory=dict)
+
+    def roster(self) -> Roster:
+        """The people as the domain has them."""
+        return Roster({id_: each.person(id_) for id_, each in self.people.items()}, self.supervisors)
+
+
+class Reports(Options):
+    """What is written down for the shop's people, and when (rules 44, 100, 102, 104)."""
+
+    folder: FilePath = Path("var/reports")
+    handover: bool = True
+    digest_on: Weekdays = frozenset({0})
+    digest_at: TimeOfDay = time(9, 0)
+    picture_at: TimeOfDay = time(20, 0)
 
 
 class Evidence(Options):
@@ -87,9 +120,11 @@ class Config(BaseSettings):
     scripts: Scripts = Scripts()
     evidence: Evidence = Evidence()
     http: Http = Http()
+    reports: Reports = Reports()
     logs: Logs = Logs()
     shops: Annotated[dict[Name, Shop], Field(min_length=1)] = {"shop": Shop()}
     accounts: Annotated[dict[Name, Account], Field(alias="channels")] = {}
+    alerts: dict[Name, AlertService] = {}
     secrets: Annotated[dict[str, SecretStr], Field(exclude=True)] = {}
 
     @classmethod

@@ -29,6 +29,8 @@ class TelegramOptions(AccountOptions):
     reply_buttons: bool = False
     proxy: str = ""
     api_url: str = "https://api.telegram.org"
+    agents_group: Annotated[int, Field(le=0)] = 0
+    buyers: bool = True
 
 
 class WechatyOptions(AccountOptions):

@@ -17,14 +17,18 @@ from bot.config_units import (
     Duration,
     Name,
     TimeOfDay,
+    Weekdays,
     Zone,
     public_holidays,
     written,
 )
+from followup.desk.hours import Hours, Shift
 from followup.policy import (
     AddressCheck,
     AddressPolicy,
     AfterSalesPolicy,
+    AlertPolicy,
+    ClockPolicy,
     CompensationPolicy,
     InquiryPolicy,
     LateShipmentPolicy,
@@ -47,6 +51,7 @@ _POLICY = Policy(shop="")
 _QUIET, _UNPAID, _REFUND, _REVIEW = _POLICY.quiet, _POLICY.unpaid, _POLICY.refund, _POLICY.review
 _LATE, _STUCK, _ADDRESS, _CASE = _POLICY.late_shipment, _POLICY.stuck_parcel, _POLICY.address, _POLICY.after_sales
 _MONEY, _INQUIRY, _VISIT, _PROMISE = _POLICY.compensation, _POLICY.inquiry, _POLICY.visit, _POLICY.promise
+_CLOCKS, _ALERTS, _SHIFT = _POLICY.clocks, _POLICY.alerts, Shift()
 Days = Annotated[int, Field(ge=0, le=365)]
 Sum = Annotated[Decimal, Field(ge=0, le=100_000, max_digits=9, decimal_places=2, strict=False)]
 
@@ -90,6 +95,7 @@ class UnpaidOrderOptions(Options):
     auto_close_after: Duration = _UNPAID.auto_close_after
     before_close: Duration = _UNPAID.before_close
     says_paid_pause: Duration = _UNPAID.says_paid_pause
+    hold_out: Annotated[int, Field(ge=0, le=50)] = _UNPAID.hold_out
 
     @model_validator(mode="after")
     def _speak_before_the_order_closes(self) -> Self:
@@ -179,6 +185,42 @@ class PromiseOptions(Options):
     most: Days = _PROMISE.most
 
 
+class ClockOptions(Options):
+    first_reply: Duration = _CLOCKS.first_reply
+    details: Duration = _CLOCKS.details
+    logistics: Duration = _CLOCKS.logistics
+    stock_out: Duration = _CLOCKS.stock_out
+    daily_word: Duration = _CLOCKS.daily_word
+    completes_after: Duration = _CLOCKS.completes_after
+    extension: Duration = _CLOCKS.extension
+    at_risk: Annotated[Decimal, Field(ge=Decimal("0.1"), le=1, strict=False)] = _CLOCKS.at_risk
+
+
+class AlertOptions(Options):
+    again_after: Duration = _ALERTS.again_after
+    grows: Annotated[int, Field(ge=1, le=10)] = _ALERTS.grows
+    longest: Duration = _ALERTS.longest
+    do_within: Duration = _ALERTS.do_within
+
+
+class ShiftOptions(Options):
+    """One shift: `[shops.<id>.shifts.<name>]`."""
+
+    days: Weekdays = _SHIFT.days
+    opens: TimeOfDay = _SHIFT.opens
+    closes: TimeOfDay = _SHIFT.closes
+    people: Annotated[frozenset[str], Field(strict=False)] = _SHIFT.people
+
+    def shift(self, name: str) -> Shift:
+        """The same as the domain has it."""
+        return Shift(name, self.days, self.opens, self.closes, self.people)
+
+
+class HoursOptions(Options):
+    holidays: Country = ""
+    on_call: Annotated[frozenset[str], Field(strict=False)] = frozenset()
+
+
 class Shop(Options):
     """One seller account: `[shops.<id>]`."""
 
@@ -205,6 +247,10 @@ class Shop(Options):
     inquiry: InquiryOptions = InquiryOptions()
     vip_visit: VisitOptions = VisitOptions()
     promises: PromiseOptions = PromiseOptions()
+    clocks: ClockOptions = ClockOptions()
+    alerts: AlertOptions = AlertOptions()
+    hours: HoursOptions = HoursOptions()
+    shifts: Annotated[dict[Name, ShiftOptions], Field(min_length=1)] = {_SHIFT.name: ShiftOptions()}
 
     @model_validator(mode="after")
     def _stay_on_the_platform(self) -> Self:
@@ -237,4 +283,12 @@ class Shop(Options):
             inquiry=InquiryPolicy(**self.inquiry.model_dump()),
             visit=VisitPolicy(**self.vip_visit.model_dump()),
             promise=PromisePolicy(**self.promises.model_dump()),
+            clocks=ClockPolicy(**self.clocks.model_dump()),
+            alerts=AlertPolicy(**self.alerts.model_dump()),
+            hours=self._hours(),
         )
+
+    def _hours(self) -> Hours:
+        shifts = tuple(each.shift(name) for name, each in self.shifts.items())
+        own = self.hours
+        return Hours(shifts, _holidays(own.holidays) if own.holidays else frozenset(), own.on_call)

@@ -100,11 +100,29 @@ def _matching(pattern: str, what: str) -> BeforeValidator:
     return BeforeValidator(matching)
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _weekdays(value: Any) -> Any:
+    """Days of the week from "mon-fri" or "mon,wed,sat"; 0 is Monday."""
+    if isinstance(value, frozenset):
+        return value
+    days: set[int] = set()
+    for part in value.split(",") if isinstance(value, str) else ("",):
+        first, dash, last = (each.strip() for each in part.partition("-"))
+        if first not in DAYS or (dash and last not in DAYS):
+            raise expected('days of the week such as "mon-fri" or "mon,wed,sat"')
+        begin, end = DAYS.index(first), DAYS.index(last if dash else first)
+        days.update(day % 7 for day in range(begin, end + 1 + 7 * (end < begin)))
+    return frozenset(days)
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 BuyerLang = Annotated[str, _one_of("buyer")]
 AgentLang = Annotated[str, _one_of("agent")]
+Weekdays = Annotated[frozenset[int], BeforeValidator(_weekdays)]
 Country = Annotated[str, BeforeValidator(_country)]
 Currency = Annotated[str, _matching(r"[A-Z]{3}", 'a currency in three capital letters, such as "CNY"')]
 Name = Annotated[str, _matching(r"[a-z0-9_-]+", 'a name of small letters, digits, "-" and "_"')]

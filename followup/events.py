@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from followup.after_sales.model import Branch, Loss, Remedy
 from followup.causes import Cause
+from followup.desk.verbs import Verb
 from followup.model import Attachment, Instant, Money, Order, Parcel, Refund, Reminder, Review
 
 
@@ -127,7 +128,36 @@ class Receipt:
     error: str = ""
 
 
-Incoming = MessageReceived | ChatOpened | ChatClosed | MessageRecalled | Receipt
+@dataclass(frozen=True, slots=True)
+class DeskSaid:
+    """Somebody wrote in the group of the shop's people, or tapped a button there; whether he is one of them is looked
+    up by `person`, his id on the service.
+
+    `desk` is the channel's name, `topic` the number of the topic ("" outside of all), `replies_to` the message he
+    answered or whose button he tapped, `button` what stands behind that, `edits` his own earlier message that this one
+    replaces, all by the service's ids. `shop` is the one the desk belongs to ("" if it is that of several).
+    """
+
+    shop: str
+    desk: str
+    person: str
+    external_id: str
+    text: str
+    at: Instant
+    topic: str = ""
+    replies_to: str = ""
+    button: str = ""
+    edits: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    sender_name: str = ""
+
+    @property
+    def chat(self) -> str:
+        """What keeps the words of one topic in order."""
+        return f"{self.desk}/{self.topic or self.person}"
+
+
+Incoming = MessageReceived | ChatOpened | ChatClosed | MessageRecalled | Receipt | DeskSaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +298,27 @@ class CompensationAnswered:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """One of the shop's people tells the bot to do something (`verb`), in chat or on the command line.
+
+    It concerns a `thread` (or a chat without one, by its id), often one `task` of it. `to` is another person, `until` a
+    time, `word` a flag, a cause, a script or a compensation by its id, `text` what there is to say. `key` tells this
+    command from every other, so that it is obeyed once.
+    """
+
+    verb: Verb
+    who: str
+    at: Instant
+    key: str
+    thread: str = ""
+    task: str = ""
+    to: str = ""
+    until: Instant | None = None
+    word: str = ""
+    text: str = ""
+
+
 Event = (
     OrderChanged
     | Incoming
@@ -278,6 +329,7 @@ Event = (
     | CaseMoved
     | CompensationAsked
     | CompensationAnswered
+    | Commanded
 )
 
 

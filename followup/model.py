@@ -92,6 +92,8 @@ class Verdict(StrEnum):
     UNREACHABLE = "unreachable"
     SETTLED = "settled"
     EXPIRED = "expired"
+    PAUSED = "paused"
+    HELD_OUT = "held_out"
 
 
 class ReminderState(StrEnum):
@@ -257,7 +259,7 @@ class Review:
 class Buyer:
     """A person of one shop, with what politeness must remember: consent, benefits, the last nudge.
 
-    `visits_at` is when he agreed to be visited every month (rule 106).
+    `visits_at` is when he agreed to be visited every month (rule 106), `paused_at` since when only people write to him.
     """
 
     shop: str
@@ -271,6 +273,7 @@ class Buyer:
     nudged_by: str = ""
     preferred: str = ""
     visits_at: Instant | None = None
+    paused_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +324,8 @@ class Thread:
     `order_id` is "".
 
     `matter` is the refund or review it is about, `acted_at` the buyer's own last act, `said` the digests of the
-    texts already said, so that nobody reads the same words twice (rule 111).
+    texts already said, so that nobody reads the same words twice (rule 111). `agent` is the person who took it, `flag`
+    the colour on the order's note (rule 98), `cause` what was behind it (rule 47).
     """
 
     id: str
@@ -339,6 +343,9 @@ class Thread:
     closed_at: Instant | None = None
     touches: int = 0
     said: tuple[str, ...] = ()
+    agent: str = ""
+    flag: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +372,8 @@ class Outgoing:
     """A message in the outbox. The id is its dedupe key: one id is one message to one person, ever.
 
     `history` tells every attempt, `started@<microseconds>` and `accepted@…`, `refused@…`, `retry@…` or `unsure@…`.
-    `code` is a channel's one-time permission to speak, such as that of a welcome.
+    `code` is a channel's one-time permission to speak, such as that of a welcome. `edits` is the message whose text
+    this one replaces. What is written to the shop's own people has no `thread`, but is `about` one (or about a chat).
     """
 
     id: str
@@ -391,6 +399,8 @@ class Outgoing:
     choices: tuple[Choice, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     code: str = ""
+    about: str = ""
+    edits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,7 +487,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something for a person of the shop to do; for the manual channel, words to paste for `outgoing`."""
+    """Something for a person of the shop to do; for the manual channel, words to paste for `outgoing`.
+
+    `assignee` is who took it or was given it. It is to be done by `due_at`, or a supervisor hears of it
+    (`escalated_at`). Its people were told `alerts` times, and are told again at `alert_at` (None: not any more). What
+    is `urgent` does not wait for business hours.
+    """
 
     id: str
     shop: str
@@ -491,6 +506,13 @@ class Task:
     closed_at: Instant | None = None
     closed_by: str = ""
     answer: str = ""
+    assignee: str = ""
+    taken_at: Instant | None = None
+    due_at: Instant | None = None
+    alert_at: Instant | None = None
+    alerts: int = 0
+    escalated_at: Instant | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

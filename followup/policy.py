@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from followup.desk.hours import Hours
+
 
 class ReviewMode(StrEnum):
     """What the marketplace allows to be said about an existing review (docs/law.md)."""
@@ -28,11 +30,15 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class UnpaidPolicy:
+    """`hold_out` percent of the orders, always the same ones, are not reminded, so that it can be told what reminding
+    brings."""
+
     help_after: timedelta = timedelta(minutes=15)
     last_call_after: timedelta = timedelta(days=1)
     auto_close_after: timedelta = timedelta(hours=72)
     before_close: timedelta = timedelta(hours=3)
     says_paid_pause: timedelta = timedelta(days=1)
+    hold_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,33 @@ class PromisePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockPolicy:
+    """By when people act: `first_reply` and `details` count in business hours, the others as they pass. A clock is at
+    risk once `at_risk` of its time has gone. A platform completes an order `completes_after` its shipping, and allows
+    `extension` more (rules 7, 27, 38, 43, 45, 55, 62)."""
+
+    first_reply: timedelta = timedelta(minutes=5)
+    details: timedelta = timedelta(hours=24)
+    logistics: timedelta = timedelta(hours=48)
+    stock_out: timedelta = timedelta(hours=72)
+    daily_word: timedelta = timedelta(hours=26)
+    completes_after: timedelta = timedelta(days=10)
+    extension: timedelta = timedelta(days=10)
+    at_risk: Decimal = Decimal("0.8")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPolicy:
+    """People hear of a task at once, again after `again_after` until it is taken, each pause `grows` times as long as
+    the one before up to `longest`. A task without a clock is to be done within `do_within`, in business hours."""
+
+    again_after: timedelta = timedelta(minutes=5)
+    grows: int = 2
+    longest: timedelta = timedelta(hours=2)
+    do_within: timedelta = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All figures of one shop; `zone` is where buyers live whose own zone is unknown."""
 
@@ -173,3 +206,6 @@ class Policy:
     inquiry: InquiryPolicy = InquiryPolicy()
     visit: VisitPolicy = VisitPolicy()
     promise: PromisePolicy = PromisePolicy()
+    clocks: ClockPolicy = ClockPolicy()
+    alerts: AlertPolicy = AlertPolicy()
+    hours: Hours = field(default_factory=Hours)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from followup.model import ChannelState, Health, Instant, Segment, Task, TaskState
 from handlers.deps import Deps
+from handlers.desk.giving import give
 from store.tx import Tx
 from store.wanted import Wanted
 
@@ -66,7 +67,7 @@ def _ask(event: Reported, reason: str, tx: Tx, deps: Deps) -> None:
         facts["until"] = event.at.astimezone(zone)
     id_ = f"{thread}/{reason}/{event.at:%Y-%m-%dT%H:%M:%S.%f}"
     words = deps.scripts.render(f"agent.{reason}", deps.agent_lang, facts, Segment.NEW, (), id_)
-    tx.save(Task(id_, event.shop, thread, reason, words.text, event.at))
+    give(Task(id_, event.shop, thread, reason, words.text, event.at), tx)
 
 
 def _close(event: Reported, reasons: Collection[str], why: str, tx: Tx, since: Instant | None = None) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from followup.desk.people import Roster
+from followup.desk.places import Place, Service
 from followup.model import Instant
 from followup.policy import Policy
 from followup.ports import Capabilities, Scripts
@@ -20,7 +22,8 @@ class Deps:
     """`policies` by shop; `channels` is the channel by which a shop reaches a buyer it has no chat with;
     `capabilities` by the name of a channel; `agent_lang` what the agents read;
     `prepare` looks at a text, for longer than a transaction may, before it is understood; `supervisors` are the
-    people who may grant what is above an agent's own limit (rule 10)."""
+    people who may grant what is above an agent's own limit (rule 10). `roster` are the shop's people, `places` their
+    groups by shop, `services` what carries alerts beside them."""
 
     scripts: Scripts
     policies: Mapping[str, Policy]
@@ -30,6 +33,9 @@ class Deps:
     agent_lang: str = "zh-CN"
     prepare: Callable[[str], None] | None = None
     supervisors: frozenset[str] = frozenset()
+    roster: Roster = field(default_factory=Roster)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
 
     def policy(self, shop: str) -> Policy:
         """The figures of a shop; raises UnknownShop."""

@@ -11,6 +11,7 @@ from followup.model import Instant, Raw, RawState, Segment, Task
 from handlers import buyer_message, chat_closed, chat_opened, message_recalled, receipt
 from handlers.cleaned import clean_text
 from handlers.deps import Deps
+from handlers.desk.giving import give
 from store.tx import Tx
 from store.wanted import Wanted
 
@@ -81,7 +82,7 @@ def put_aside(heard: Heard, error: Exception, tx: Tx, deps: Deps, now: Instant) 
     facts["text"] = "\n".join(event.text for event in said)
     id_ = f"{thread}/{PUT_ASIDE}/{raw.external_id}"
     words = deps.scripts.render("agent.event_aside", deps.agent_lang, facts, Segment.NEW, (), id_)
-    tx.save(Task(id_, heard.shop, thread, PUT_ASIDE, words.text, now))
+    give(Task(id_, heard.shop, thread, PUT_ASIDE, words.text, now), tx)
 
 
 def _waiting(raw: Raw, tx: Tx) -> Raw | None:

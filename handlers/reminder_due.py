@@ -15,6 +15,7 @@ from followup.reach import NO_WAY
 from handlers.carry_out import carry_out
 from handlers.chats import under_his_name, ways_to
 from handlers.deps import Deps
+from handlers.desk.giving import give
 from handlers.order_changed import case_of, follow_up
 from store.tx import Tx
 
@@ -94,4 +95,4 @@ def _put_aside(reminder: Reminder, error: Exception, tx: Tx, now: Instant) -> No
     why = f"{type(error).__name__}: {error}"
     log.error("reminder_put_aside", reminder=reminder.id, error=type(error).__name__)
     tx.save(replace(reminder, state=ReminderState.PUT_ASIDE, error=why))
-    tx.save(Task(f"{reminder.id}/put_aside", reminder.shop, reminder.thread, "put_aside", why, now))
+    give(Task(f"{reminder.id}/put_aside", reminder.shop, reminder.thread, "put_aside", why, now), tx)

@@ -14,6 +14,7 @@ from followup.promises import STEPS as OF_PROMISES
 from handlers.case_brief import CASED, Brief
 from handlers.chats import chat_of
 from handlers.deps import Deps
+from handlers.desk.giving import give
 from handlers.offering import label_of
 from handlers.reviews.brief import BRIEFED, told
 from handlers.suggesting import in_words
@@ -86,7 +87,7 @@ class Scene:
         words = self.deps.scripts.render(
             f"agent.{effect.reason}", self.deps.agent_lang, self._told(effect), thread.segment, (), thread.id
         )
-        self.tx.save(Task(id_, thread.shop, thread.id, effect.reason, words.text, self.now))
+        give(Task(id_, thread.shop, thread.id, effect.reason, words.text, self.now), self.tx)
 
     def _told(self, effect: AlertAgent) -> dict[str, object]:
         thread = self.thread

@@ -17,6 +17,7 @@ from followup.reach import is_nobody
 from followup.sweep import SHOWN, Care, Coverage, Found, care_of
 from handlers.chats import ways_to
 from handlers.deps import Deps
+from handlers.desk.giving import give
 from handlers.order_changed import follow_up
 from store.tx import Tx
 from store.wanted import Pair, Wanted
@@ -103,8 +104,7 @@ def report(coverage: Coverage, tx: Tx, deps: Deps, now: Instant) -> Task:
     task = Task(f"{thread}/sweep_report/{now:%Y-%m-%dT%H:%M:%S}", coverage.shop, thread, "sweep_report", text, now)
     if not coverage.all:
         task = replace(task, state=TaskState.DONE, closed_at=now, closed_by="huifang")
-    tx.save(task)
-    return task
+    return give(task, tx)
 
 
 def alert_clusters(shop: str, found: Iterable[Cluster], tx: Tx, deps: Deps, now: Instant) -> list[Task]:
@@ -117,8 +117,7 @@ def alert_clusters(shop: str, found: Iterable[Cluster], tx: Tx, deps: Deps, now:
         facts: dict[str, object] = {"goods": cluster.goods, "count": cluster.orders, **_complaints(cluster, deps)}
         facts["since"] = cluster.since.astimezone(policy.zone)
         text = _words("agent.cluster", facts, id_, deps)
-        fresh.append(Task(id_, shop, f"{shop}/cluster", "cluster", text, now))
-        tx.save(fresh[-1])
+        fresh.append(give(Task(id_, shop, f"{shop}/cluster", "cluster", text, now), tx))
     return fresh
 
 

@@ -25,6 +25,11 @@ _OF_RECEIPTS = (
     " unnest(CAST(:receipt_channels AS text[]), CAST(:receipts AS text[])) AS told (channel, external_id)"
     " ON outbox.channel = told.channel AND outbox.external_id = told.external_id AND outbox.external_id <> ''"
 )
+_TOPICS = (
+    "SELECT topics.thread FROM topics JOIN"
+    " unnest(CAST(:topic_desks AS text[]), CAST(:topics AS text[])) AS named_topics (desk, number)"
+    " ON topics.desk = named_topics.desk AND topics.number = named_topics.number"
+)
 _NEW_BUYERS = (
     "SELECT hashtextextended(asked.shop || '/' || asked.buyer, 0) AS key FROM asked WHERE NOT EXISTS"
     " (SELECT 1 FROM chats WHERE chats.shop = asked.shop AND chats.buyer = asked.buyer OFFSET 0)"
@@ -54,6 +59,11 @@ _TABLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("receipts", _OF_OUTBOX + _OF_RECEIPTS),
         ("tasks", _OF_OUTBOX + " tasks ON outbox.id = tasks.outgoing WHERE tasks.id = ANY(:tasks)"),
     ),
+    "told (about)": (
+        ("messages", "SELECT about FROM messages WHERE about <> ''"),
+        ("topics", _TOPICS),
+        ("tasks", "SELECT thread FROM tasks WHERE id = ANY(:tasks)"),
+    ),
     "owners (shop, buyer)": (
         ("asked", "SELECT * FROM asked"),
         ("messages", "SELECT shop, buyer FROM messages"),
@@ -61,11 +71,12 @@ _TABLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("messages", _OF_THREADS + " messages ON threads.id = messages.thread"),
         ("chats", "SELECT shop, buyer FROM chats WHERE id = ANY(:chats)"),
         ("threads", "SELECT shop, buyer FROM threads WHERE id = ANY(:threads)"),
-        ("tasks", _OF_THREADS + " tasks ON threads.id = tasks.thread WHERE tasks.id = ANY(:tasks)"),
+        ("told", _OF_THREADS + " told ON threads.id = told.about"),
+        ("told", "SELECT chats.shop, chats.buyer FROM chats JOIN told ON chats.id = told.about"),
         ("named", _EACH.format("named", "threads", "threads.order_id = named.id")),
     ),
 }
-_LISTS = ("buyers", "orders", "chats", "links", "threads", "outgoing", "receipts", "tasks")
+_LISTS = ("buyers", "orders", "chats", "links", "threads", "outgoing", "receipts", "tasks", "topics")
 
 
 @lru_cache(maxsize=64)
@@ -108,6 +119,7 @@ def lock(connection: Connection, wanted: Wanted) -> set[str]:
         return set()
     values = {**_columns("shops", "buyers", wanted.buyers), **_columns("order_shops", "orders", wanted.orders)}
     values |= _columns("receipt_channels", "receipts", wanted.receipts)
+    values |= _columns("topic_desks", "topics", wanted.topics)
     for name in ("chats", "threads", "outgoing", "tasks", "links"):
         values[name] = list(getattr(wanted, name))
     newcomers, concerned = _statements(given)

@@ -8,6 +8,7 @@ from store.among import among
 from store.schema import (
     after_sales,
     channel_states,
+    deadlines,
     evidence,
     grants,
     in_state,
@@ -22,8 +23,10 @@ from store.schema import (
     refunds,
     reminders,
     reviews,
+    suppressed,
     tasks,
     threads,
+    topics,
     tries,
 )
 from store.schema import buyers as buyers_table
@@ -101,3 +104,8 @@ promises_of_threads = select(promises).where(among(promises.c.thread) & in_state
 evidence_of_threads = select(evidence).where(among(evidence.c.thread))
 unfiled_in_chats = select(evidence).where((evidence.c.thread == "") & among(evidence.c.chat))
 evidence_by_id = select(evidence).where(among(evidence.c.id))
+
+clocks_of_threads = select(deadlines).where(among(deadlines.c.thread) & in_state(deadlines, "running", "paused"))
+topics_of_threads = select(topics).where(among(topics.c.thread))
+topics_by_number = select(topics).where((topics.c.desk == SHOP) & among(topics.c.number))
+suppressed_in = select(suppressed).where((suppressed.c.shop == SHOP) & among(suppressed.c.digest))

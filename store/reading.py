@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from followup.after_sales.model import AfterSale, Grant
+from followup.desk.records import Suppressed, Topic
 from followup.evidence import Evidence
 from followup.linking import subject_of
 from followup.model import (
@@ -71,13 +72,13 @@ class Reading(Tx):
         messages = self._read(Outgoing, queries.messages_by_id, asked)
         for channel, ids in by_shop(wanted.receipts).items():
             messages += self._read(Outgoing, queries.messages_by_external_id, ids, shop=channel)
-        of_rows = (row.thread for row in (*messages, *tasks))
+        of_rows = (*(row.thread for row in (*messages, *tasks)), *self._told_of(wanted, messages))
         self._read(Thread, queries.threads_by_id, (*wanted.threads, *of_rows))
         self._read_orders(wanted.orders)
-        self._read_chats(wanted, messages)
+        self._read_chats(wanted, messages, of_rows)
         self._read_asked(wanted)
         self._read_paid(wanted.paid_of)
-        if wanted.chats or wanted.buyers or wanted.threads:
+        if wanted.chats or wanted.buyers or wanted.threads or wanted.topics:
             self._read_open_threads()
         self._read_facts(())
         self._read_pending()
@@ -92,9 +93,18 @@ class Reading(Tx):
         links = self._read(Link, queries.links_by_digest, wanted.links)
         self._read_orders((link.shop, link.order_id) for link in links)
         self._read(ChannelState, queries.states_of_channels, wanted.states)
+        for shop, digests in by_shop(wanted.suppressed).items():
+            self._read(Suppressed, queries.suppressed_in, digests, shop=shop)
 
-    def _read_chats(self, wanted: Wanted, messages: Iterable[Outgoing]) -> None:
-        ids = (*wanted.chats, *(message.chat for message in messages))
+    def _told_of(self, wanted: Wanted, messages: Iterable[Outgoing]) -> list[str]:
+        """The threads, or chats without one, of topics and of what was written to the shop's own people."""
+        about = [message.about for message in messages if message.about]
+        for desk, numbers in by_shop(wanted.topics).items():
+            about += [topic.thread for topic in self._read(Topic, queries.topics_by_number, numbers, shop=desk)]
+        return about
+
+    def _read_chats(self, wanted: Wanted, messages: Iterable[Outgoing], of_rows: Iterable[str]) -> None:
+        ids = (*wanted.chats, *(message.chat for message in messages), *of_rows)
         if ids:
             self._keep_chats(self.connection.execute(queries.chats_and_siblings, {"ids": ids}))
         self._read_chats_of((*wanted.buyers, *self._owners()))

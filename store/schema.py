@@ -129,6 +129,7 @@ buyers = Table(
     _text("nudged_by"),
     _new_text("preferred"),
     _instant("visits_at"),
+    _instant("paused_at"),
 )
 
 chats = Table(
@@ -167,6 +168,9 @@ threads = Table(
     _instant("closed_at"),
     Column("touches", Integer, nullable=False),
     Column("said", Text, nullable=False),
+    _new_text("agent"),
+    _new_text("flag"),
+    _new_text("cause"),
     Index("threads_of_order", "shop", "order_id"),
     Index("threads_of_buyer", "shop", "buyer"),
 )
@@ -216,6 +220,8 @@ outbox = Table(
     _new_text("choices"),
     _new_text("attachments"),
     _new_text("code"),
+    _new_text("about"),
+    _new_text("edits"),
     Column("seq", _Serial, primary_key=True),
     _instant("leased_until"),
     Index("outbox_id", "id", unique=True),
@@ -279,9 +285,17 @@ tasks = Table(
     _instant("closed_at"),
     _text("closed_by"),
     Column("answer", Text, nullable=False),
+    _new_text("assignee"),
+    _instant("taken_at"),
+    _instant("due_at"),
+    _instant("alert_at"),
+    Column("alerts", Integer, nullable=False, server_default="0"),
+    _instant("escalated_at"),
+    Column("urgent", Integer, nullable=False, server_default="0"),
     Index("tasks_of_thread", "thread"),
 )
 _open = in_state(tasks, "open")
+Index("tasks_to_tell", tasks.c.alert_at, sqlite_where=_open, postgresql_where=_open)
 Index("tasks_open", tasks.c.shop, tasks.c.created_at, sqlite_where=_open, postgresql_where=_open)
 
 inbox = Table(
@@ -428,3 +442,54 @@ evidence = Table(
 )
 _wanted = in_state(evidence, "wanted")
 Index("evidence_wanted", evidence.c.channel, evidence.c.at, sqlite_where=_wanted, postgresql_where=_wanted)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    _text("id", key=True),
+    _text("thread"),
+    _text("shop"),
+    _text("due"),
+    _instant("started_at", required=True),
+    _instant("risk_at", required=True),
+    _instant("due_at", required=True),
+    _instant("next_at"),
+    _text("state"),
+    Column("left", BigInteger, nullable=False),
+    _instant("breached_at"),
+    _instant("closed_at"),
+    Index("deadlines_of_thread", "thread"),
+)
+_running = in_state(deadlines, "running")
+Index("deadlines_next", deadlines.c.next_at, sqlite_where=_running, postgresql_where=_running)
+
+topics = Table(
+    "topics",
+    metadata,
+    _text("desk", key=True),
+    _text("thread", key=True),
+    _text("number"),
+    _text("name"),
+    _instant("opened_at", required=True),
+    Column("is_open", Integer, nullable=False),
+    Index("topics_by_number", "desk", "number"),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    _text("id", key=True),
+    _text("shop"),
+    _text("shift"),
+    _instant("ended_at", required=True),
+    Column("threads", Text, nullable=False),
+    _instant("cleared_at"),
+)
+
+suppressed = Table(
+    "suppressed",
+    metadata,
+    _text("shop", key=True),
+    _text("digest", key=True),
+    _instant("at", required=True),
+)

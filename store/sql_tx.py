@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
+from followup.desk.deadlines import Deadline
+from followup.desk.records import Topic
 from followup.events import LOOK, looked_at
 from followup.evidence import Evidence
 from followup.model import Chat, Inbound, Instant, Order, Outgoing, Reminder, ReminderState, Task, Thread
@@ -136,6 +138,14 @@ class SqlTx(Reading):
     def open_tasks(self, thread: str) -> list[Task]:
         self._fetch_once(Task, queries.open_tasks_of_threads, [thread])
         return super().open_tasks(thread)
+
+    def clocks_of(self, thread: str) -> list[Deadline]:
+        self._fetch_once(Deadline, queries.clocks_of_threads, [thread])
+        return super().clocks_of(thread)
+
+    def topics_of(self, thread: str) -> tuple[Topic, ...]:
+        self._fetch_once(Topic, queries.topics_of_threads, [thread])
+        return super().topics_of(thread)
 
     def promises_of(self, thread: str) -> tuple[Promise, ...]:
         if any(reminder.step in PROMISE_STEPS for reminder in self._all(Reminder, thread)):

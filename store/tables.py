@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Table
 
 from followup.after_sales.model import AfterSale, Grant
+from followup.desk.deadlines import Deadline
+from followup.desk.records import Handover, Suppressed, Topic
 from followup.evidence import Evidence
 from followup.model import (
     Buyer,
@@ -64,7 +66,7 @@ def _key_of(names: tuple[str, ...]) -> Callable[[Any], Key]:
     return lambda item: (get(item),)
 
 
-_ROUTE = "shop buyer chat channel address thread step role lang text created_at choices attachments code"
+_ROUTE = "shop buyer chat channel address thread step role lang text created_at choices attachments code about edits"
 
 KEPT: dict[type, Kept] = dict(
     (
@@ -88,5 +90,9 @@ KEPT: dict[type, Kept] = dict(
         _kept(Grant, schema.grants, "id", "thread shop remedy loss asked_by asked_at"),
         _kept(Promise, schema.promises, "id", "thread shop said_by text made_at"),
         _kept(Evidence, schema.evidence, "id", "shop chat channel message at media ref", first_wins=True),
+        _kept(Deadline, schema.deadlines, "id", "thread shop due started_at"),
+        _kept(Topic, schema.topics, "desk thread"),
+        _kept(Handover, schema.handovers, "id", "shop shift ended_at threads"),
+        _kept(Suppressed, schema.suppressed, "shop digest"),
     )
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from followup.after_sales.model import AfterSale, Grant
+from followup.desk.deadlines import ClockState, Deadline
+from followup.desk.records import Topic
 from followup.evidence import Evidence
 from followup.facts import no_order
 from followup.model import (
@@ -38,7 +40,7 @@ from store.wanted import Wanted
 T = TypeVar("T")
 Line = Decided | Note
 _MOVABLE = (Chat, Thread, Evidence)
-_OF_THREADS = frozenset((Reminder, Outgoing, Task, Grant, Promise, Evidence))
+_OF_THREADS = frozenset((Reminder, Outgoing, Task, Grant, Promise, Evidence, Deadline, Topic))
 
 
 @dataclass
@@ -170,6 +172,20 @@ class Tx:
     def promises_of(self, thread: str) -> tuple[Promise, ...]:
         """The promises of a thread that are not kept yet."""
         return tuple(each for each in self._all(Promise, thread) if each.state is PromiseState.OPEN)
+
+    def clocks_of(self, thread: str) -> list[Deadline]:
+        """The open clocks of a thread, running or paused."""
+        is_open = (ClockState.RUNNING, ClockState.PAUSED)
+        return [each for each in self._all(Deadline, thread) if each.state in is_open]
+
+    def topics_of(self, thread: str) -> tuple[Topic, ...]:
+        """Where a thread (or a chat in which nothing is followed up) is spoken of among the shop's own people."""
+        return self._all(Topic, thread)
+
+    def topic(self, desk: str, number: str) -> Topic | None:
+        """The topic of that number, if it was read or saved (`Wanted.topics`)."""
+        known = self.items[Topic].values()
+        return next((each for each in known if (each.desk, each.number) == (desk, number)), None)
 
     def threads_of(self, shop: str, buyer: str) -> list[Thread]:
         """The open threads of a buyer."""

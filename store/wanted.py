@@ -12,7 +12,8 @@ Pair = tuple[str, str]
 class Wanted:
     """`buyers` and `orders` are (shop, id), `messages` (source, external id), `raws` (channel, external id), `tries`
     (shop, subject), `links` digests, `receipts` (channel, external id) of sent messages, `states` names of channels,
-    `paid_of` chats, of whose buyers all paid orders are wanted, the others ids.
+    `paid_of` chats, of whose buyers all paid orders are wanted, `topics` (desk, number), `suppressed` (shop, digest),
+    the others ids. A receipt or a topic brings the thread, or the chat, that it is about.
 
     The chats of all of them are locked first, in the order of their ids, then everything is read. `alone` asks for a
     commit of its own: a must for work that runs statements or takes locks of its own as it goes.
@@ -32,6 +33,8 @@ class Wanted:
     receipts: tuple[Pair, ...] = ()
     evidence: tuple[str, ...] = ()
     paid_of: tuple[str, ...] = ()
+    topics: tuple[Pair, ...] = ()
+    suppressed: tuple[Pair, ...] = ()
     alone: bool = False
 
     @staticmethod

@@ -11,6 +11,7 @@ from followup.attachments import with_lines
 from followup.events import DeliveryResult, Outcome
 from followup.model import Outgoing, Role, Task, TaskState, Thread
 from followup.ports import Capabilities, Clock
+from handlers.desk.giving import give
 from store.store import Store
 from store.tx import Tx
 from store.wanted import Wanted
@@ -46,4 +47,4 @@ def _put(task: Task, message: Outgoing, tx: Tx) -> None:
     thread = tx.get(Thread, message.thread)
     if message.role is Role.NUDGE and thread is not None and thread.state.closed:
         task = replace(task, state=TaskState.CANCELLED, closed_at=task.created_at, answer=thread.outcome)
-    tx.save(task)
+    give(task, tx)

@@ -82,7 +82,7 @@ def act(
 def _shown(waiting: Waiting, app: App) -> tuple[str, str]:
     """A task's heading and its words; words that came too late are not shown, so that nobody pastes them."""
     from bot.desk import words
-    from bot.task_codes import code_of
+    from followup.desk.codes import code_of
 
     task, said, zone = waiting.task, words(app.deps.agent_lang), zone_of(app, waiting.task.shop)
     parts = [f"{code_of(task.id)}  {said.name('reasons', task.reason)}"]
@@ -111,7 +111,7 @@ def _thread(app: App, given: str) -> str:
 
 def _answer(given: str, was_done: bool, who: str, text: str, config: ConfigOption) -> None:
     from bot.desk import words
-    from bot.task_codes import Unclear, code_of, meant
+    from followup.desk.codes import Unclear, code_of, meant
     from followup.events import Action, AgentActed
     from handlers.agent_command import NoSuchTask, task_answered, wanted_task
     from store import views

@@ -241,7 +241,7 @@ def _memo(app: App, thread: Thread) -> str:
 
 def _still_open(app: App, thread: Thread, said: Words) -> str:
     """The tasks of a registered case that nobody answered, without the words that only wait to be pasted."""
-    from bot.task_codes import code_of
+    from followup.desk.codes import code_of
     from store import views
 
     with app.store.engine.connect() as connection:

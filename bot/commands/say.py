@@ -138,7 +138,7 @@ def _meant(app: App, about: str, kind: str, chat: str) -> tuple[str, str]:
 
 
 def _task(given: str, ids: list[str]) -> str | None:
-    from bot.task_codes import Unclear, meant
+    from followup.desk.codes import Unclear, meant
 
     try:
         return meant(given, ids)

@@ -131,7 +131,7 @@ def _act(event: Event, _n: int, now: Instant) -> tuple[Callable[[Tx], Any], Want
 
 
 def _fire(_event: Event, _n: int, now: Instant) -> tuple[Callable[[Tx], Any], Wanted]:
-    return lambda tx: fire_due(tx, DEPS, now, 2), NOTHING
+    return lambda tx: fire_due(tx, DEPS, now, 100), NOTHING
 
 
 def _deliver(event: Event, n: int, now: Instant) -> tuple[Callable[[Tx], Any], Wanted]:

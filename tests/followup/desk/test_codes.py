@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.task_codes import ALPHABET, Unclear, code_of, meant
+from followup.desk.codes import ALPHABET, Unclear, code_of, meant
 
 PASTE = "paste/tea/o1/unpaid_order/unpaid.help"
 OTHER = "tea/o2/pending_refund/buyer_message/manual/17"
