@@ -104,8 +104,8 @@ def audit(connection: Connection, idempotent: Collection[str] = (), now: Instant
 
 def _messages(connection: Connection, result: Audit, idempotent: Collection[str]) -> Iterator[Finding]:
     for row in connection.execute(_LEDGER, execution_options={"yield_per": PORTION}):
-        id_, shop, buyer, channel, step, role, state, due_at, attempts, history, not_done = row
-        result.sent += "accepted@" in history and "failed@" not in history
+        id_, shop, buyer, channel, step, role, state, due_at, attempts, history, edits, not_done = row
+        result.sent += "accepted@" in history and "failed@" not in history and not edits
         if state == "unsure":
             result.unsure.append(Unsure(id_, shop, buyer, channel, step, from_micros(due_at)))
         repeatable = role not in _OWN or channel in idempotent
@@ -145,5 +145,6 @@ _handed_back = exists().where(
 _LEDGER = select(
     *(outbox.c[name] for name in ("id", "shop", "buyer", "channel", "step", "role", "state", "due_at", "attempts")),
     outbox.c.history,
+    outbox.c.edits,
     case((outbox.c.state == "failed", _handed_back), else_=false()),
 ).order_by(outbox.c.seq)

@@ -27,6 +27,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from followup.model import Decided
 from store import schema
 from store.codec import reasons_to_json, to_micros
+from store.suppression import Remembered
 from store.tables import KEPT, Key
 from store.tx import Line
 
@@ -50,6 +51,7 @@ class Dialect:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._insert = _insert_of(self.is_sqlite)
+        self.erased = Remembered()
 
     @cached_property
     def writers(self) -> int:

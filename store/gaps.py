@@ -80,6 +80,15 @@ def _dropped() -> Query:
     return _found(outbox.c.id, "it was dropped, and no decision tells why", dropped, _OWN_WORDS, ~explained)
 
 
+def _edits_astray() -> Query:
+    """A change that was made of what somebody else was told, or of what nobody was."""
+    first = outbox.alias("first")
+    went = exists().where(first.c.id == outbox.c.edits, first.c.chat == outbox.c.chat, first.c.edits == "")
+    went = went.where(first.c.history.contains("accepted@"))
+    made = outbox.c.history.contains("accepted@")
+    return _found(outbox.c.id, "it changes nothing that went to the same chat", outbox.c.edits != "", made, ~went)
+
+
 def _twice() -> Query:
     sentence = literal("its dedupe key is there more than once")
     return select(outbox.c.id, sentence).group_by(outbox.c.id).having(func.count() > 1)
@@ -94,4 +103,5 @@ GAPS: dict[str, Query] = {
     "left_over": _left_over(),
     "no_chat": _without_chat(),
     "no_clock": _without_clock(),
+    "edits_astray": _edits_astray(),
 }

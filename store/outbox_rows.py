@@ -72,6 +72,12 @@ _put_off = (
     .values(due_at=bindparam("until"), leased_until=null())
 )
 _release = update(outbox).where(among(outbox.c.id), in_state(outbox, "due")).values(leased_until=None)
+_first = outbox.alias("first")
+_names = (
+    select(outbox.c.id, _first.c.external_id)
+    .join(_first, and_(_first.c.id == outbox.c.edits, _first.c.chat == outbox.c.chat))
+    .where(among(outbox.c.id), in_state(_first, "sent"))
+)
 _accepted = (
     update(outbox)
     .where(outbox.c.id == bindparam("message"), in_state(outbox, "sending"))
@@ -128,6 +134,12 @@ def mark_sending(tx: SqlTx, messages: Sequence[Outgoing], now: Instant) -> list[
 @lru_cache(maxsize=64)
 def _mark_these(count: int) -> ReturningUpdate[tuple[str]]:
     return _mark.where(outbox.c.id.in_([bindparam(f"id{n}") for n in range(count)]))
+
+
+def known_as(tx: SqlTx, messages: Sequence[Outgoing]) -> dict[str, str]:
+    """By which names the channel knows what these messages change, where that went to the same chat."""
+    ids = [message.id for message in messages if message.edits]
+    return dict(map(tuple, tx.connection.execute(_names, {"ids": ids}))) if ids else {}
 
 
 def record_accepted(tx: SqlTx, results: Sequence[DeliveryResult]) -> None:

@@ -89,6 +89,7 @@ messages_by_external_id = select(outbox).where((outbox.c.channel == SHOP) & amon
 unfinished_in_chats = select(outbox).where(among(outbox.c.chat) & in_state(outbox, "due", "sending"))
 unsent_of_threads = select(outbox).where(among(outbox.c.thread) & in_state(outbox, "due"))
 tasks_by_id = select(tasks).where(among(tasks.c.id))
+open_task_ids = select(tasks.c.id).where(in_state(tasks, "open"))
 open_tasks_of_threads = select(tasks).where(among(tasks.c.thread) & in_state(tasks, "open"))
 heard_in = select(inbox).where(among(inbox.c.chat)).order_by(inbox.c.at.desc()).limit(200)
 seen = select(inbox).where((inbox.c.source == SHOP) & among(inbox.c.external_id))
@@ -106,6 +107,8 @@ unfiled_in_chats = select(evidence).where((evidence.c.thread == "") & among(evid
 evidence_by_id = select(evidence).where(among(evidence.c.id))
 
 clocks_of_threads = select(deadlines).where(among(deadlines.c.thread) & in_state(deadlines, "running", "paused"))
+dues_of_threads = select(deadlines.c.thread, deadlines.c.due)
+dues_of_threads = dues_of_threads.where(among(deadlines.c.thread) & in_state(deadlines, "running", "paused"))
 topics_of_threads = select(topics).where(among(topics.c.thread))
 topics_by_number = select(topics).where((topics.c.desk == SHOP) & among(topics.c.number))
 suppressed_in = select(suppressed).where((suppressed.c.shop == SHOP) & among(suppressed.c.digest))

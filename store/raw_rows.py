@@ -74,6 +74,12 @@ def cursor(tx: SqlTx, name: str) -> str:
     return tx.connection.execute(_cursor, {"name": name}).scalar() or ""
 
 
+def cursors_like(connection: Connection, beginning: str) -> dict[str, str]:
+    """All that is kept under names that begin so, by the rest of the name."""
+    found = connection.execute(select(cursors).where(cursors.c.name.startswith(beginning, autoescape=True)))
+    return {row.name.removeprefix(beginning): row.value for row in found}
+
+
 async def forget_bodies(store: SqlStore, now: Instant) -> None:
     """Empty the bodies of what was handled more than a week ago, in portions; the ids are kept, so that a repeat is
     still known. They are looked for beside the writer, which nobody has to wait for."""

@@ -18,6 +18,7 @@ from store import locks, queries
 from store.codec import from_micros, to_micros
 from store.engine import Dialect
 from store.reading import Reading, by_shop
+from store.suppression import Suppression
 from store.wanted import Pair
 
 
@@ -28,6 +29,8 @@ class SqlTx(Reading):
         super().__init__(connection, dialect)
         self._steps_since: dict[str, int] = {}
         self._steps: dict[str, dict[str, int]] = defaultdict(dict)
+        self._dues: dict[str, frozenset[str]] = {}
+        self._suppression: Suppression | None = None
 
     def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
         found: list[Reminder] = []
@@ -139,13 +142,60 @@ class SqlTx(Reading):
         self._fetch_once(Task, queries.open_tasks_of_threads, [thread])
         return super().open_tasks(thread)
 
+    def open_task_ids(self) -> list[str]:
+        known = self.items[Task]
+        stored = self.connection.execute(queries.open_task_ids).scalars()
+        return [*super().open_task_ids(), *(id_ for id_ in stored if (id_,) not in known)]
+
+    def every_open_task(self) -> list[Task]:
+        unread = [id_ for id_ in self.open_task_ids() if (id_,) not in self.items[Task]]
+        self._read(Task, queries.tasks_by_id, unread)
+        return super().every_open_task()
+
+    def read_about(self, tasks: Sequence[Task]) -> None:
+        self._read(Thread, queries.threads_by_id, list(dict.fromkeys(task.thread for task in tasks)))
+        self._read_chats_of(self._owners())
+
     def clocks_of(self, thread: str) -> list[Deadline]:
-        self._fetch_once(Deadline, queries.clocks_of_threads, [thread])
+        self._fetch_once(Deadline, queries.clocks_of_threads, self._with_others(Deadline, thread))
         return super().clocks_of(thread)
 
+    def awaited(self, thread: str) -> frozenset[str]:
+        if (Deadline, thread) in self._fetched:
+            return super().awaited(thread)
+        if thread not in self._dues:
+            ids = self._with_others(Deadline, thread)
+            self._dues.update({each: frozenset() for each in (thread, *ids) if each not in self._dues})
+            for each, due in self.connection.execute(queries.dues_of_threads, {"ids": ids}) if ids else ():
+                self._dues[each] |= {due}
+        return self._dues[thread] | {clock.due for clock in super().clocks_of(thread)}
+
+    def read_ahead(self, threads: Sequence[str]) -> None:
+        self._fetch_once(Deadline, queries.clocks_of_threads, threads)
+        self._fetch_once(Task, queries.open_tasks_of_threads, threads)
+
     def topics_of(self, thread: str) -> tuple[Topic, ...]:
-        self._fetch_once(Topic, queries.topics_of_threads, [thread])
+        self._fetch_once(Topic, queries.topics_of_threads, self._with_others(Topic, thread))
         return super().topics_of(thread)
+
+    def is_at_desk(self, thread: str) -> bool:
+        if not self.topics_of(thread):
+            self._fetch_once(Task, queries.open_tasks_of_threads, self._with_others(Task, thread))
+        return super().is_at_desk(thread)
+
+    def _with_others(self, cls: type, thread: str) -> Sequence[str]:
+        """With one thread that is looked up, all that are open in this transaction are; what began in it needs none."""
+        is_new = True in (self.written.items[of].get((thread,)) for of in (Thread, Chat))
+        if is_new or (cls, thread) in self._fetched:
+            return ()
+        open_now = (each.id for each in self.items[Thread].values() if not each.state.closed)
+        return list(dict.fromkeys((thread, *open_now, *(chat for (chat,) in self.items[Chat]))))
+
+    def suppression(self) -> Suppression:
+        """As it was when this transaction first asked."""
+        if self._suppression is None:
+            self._suppression = self.dialect.erased.now(self.connection)
+        return self._suppression
 
     def promises_of(self, thread: str) -> tuple[Promise, ...]:
         if any(reminder.step in PROMISE_STEPS for reminder in self._all(Reminder, thread)):

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from followup.after_sales.model import AfterSale, Grant
 from followup.desk.deadlines import ClockState, Deadline
-from followup.desk.records import Topic
+from followup.desk.records import Suppressed, Topic
 from followup.evidence import Evidence
 from followup.facts import no_order
 from followup.model import (
     Buyer,
     Chat,
+    Cursor,
     Decided,
     Facts,
     Inbound,
@@ -34,6 +35,7 @@ from followup.model import (
     Thread,
 )
 from followup.promises import Promise, PromiseState
+from store.suppression import KEY, Suppression
 from store.tables import KEPT, Key
 from store.wanted import Wanted
 
@@ -178,6 +180,13 @@ class Tx:
         is_open = (ClockState.RUNNING, ClockState.PAUSED)
         return [each for each in self._all(Deadline, thread) if each.state in is_open]
 
+    def awaited(self, thread: str) -> frozenset[str]:
+        """What the open clocks of a thread are for, without the clocks themselves."""
+        return frozenset(clock.due for clock in self.clocks_of(thread))
+
+    def read_ahead(self, threads: Sequence[str]) -> None:
+        """Read the open clocks and tasks of these threads (or chats) in one go."""
+
     def topics_of(self, thread: str) -> tuple[Topic, ...]:
         """Where a thread (or a chat in which nothing is followed up) is spoken of among the shop's own people."""
         return self._all(Topic, thread)
@@ -186,6 +195,10 @@ class Tx:
         """The topic of that number, if it was read or saved (`Wanted.topics`)."""
         known = self.items[Topic].values()
         return next((each for each in known if (each.desk, each.number) == (desk, number)), None)
+
+    def is_at_desk(self, thread: str) -> bool:
+        """Whether the shop's people speak of a thread or a chat, or have something to do about it."""
+        return bool(self.topics_of(thread) or self.open_tasks(thread))
 
     def threads_of(self, shop: str, buyer: str) -> list[Thread]:
         """The open threads of a buyer."""
@@ -238,9 +251,26 @@ class Tx:
         """The tasks of a thread that nobody has answered."""
         return [t for t in self._all(Task, thread) if t.state is TaskState.OPEN]
 
+    def open_task_ids(self) -> list[str]:
+        """The ids of all tasks that nobody has answered, of every shop."""
+        return [task.id for task in self.items[Task].values() if task.state is TaskState.OPEN]
+
+    def every_open_task(self) -> list[Task]:
+        """All of those tasks."""
+        return [task for task in self.items[Task].values() if task.state is TaskState.OPEN]
+
+    def read_about(self, tasks: Sequence[Task]) -> None:
+        """Read whom and what tasks are about, to be shown: nothing is locked, so nothing of it may be changed."""
+
     def has_paid_before(self, shop: str, buyer: str, this: str) -> bool:
         """Whether the buyer paid for an order other than `this` (rules 5, 6)."""
         return any(order.paid_at is not None and order.id != this for order in self._all(Order, shop, buyer))
+
+    def suppression(self) -> Suppression:
+        """Who was erased and is not written to any more."""
+        gone = frozenset((each.shop, each.digest) for each in self.items[Suppressed].values())
+        key = self.get(Cursor, KEY) if gone else None
+        return Suppression(key.value, gone) if key else Suppression()
 
     def buyer(self, shop: str, buyer: str) -> Buyer:
         """The buyer; a fresh one if nobody has met him."""

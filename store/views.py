@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from followup.desk.deadlines import Deadline
 from followup.model import (
     Decided,
     Decision,
@@ -25,6 +26,7 @@ from followup.model import (
 )
 from followup.promises import Promise
 from store import schema
+from store.clock_views import clocks_of
 from store.codec import from_micros, reasons_from_json
 from store.promise_views import promises_of
 from store.schema import in_state
@@ -42,6 +44,7 @@ class Story:
     notes: list[Note]
     tasks: list[Task]
     promises: list[Promise] = field(default_factory=list)
+    clocks: list[Deadline] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def story(connection: Connection, thread: str) -> Story:
         notes_of(connection, thread),
         _of_thread(connection, Task, schema.tasks, thread, "created_at"),
         promises_of(connection, thread),
+        clocks_of(connection, thread),
     )
 
 
@@ -114,8 +118,8 @@ def open_tasks_of(connection: Connection, thread: str) -> list[Task]:
     return _all(connection, Task, statement.order_by(schema.tasks.c.created_at))
 
 
-def waiting(connection: Connection, limit: int) -> list[Waiting]:
-    """The open tasks, oldest first, with their orders and buyers."""
+def waiting(connection: Connection, assignee: str = "") -> list[Waiting]:
+    """The open tasks, the most pressing first, with their orders and buyers; of an `assignee` only what is his."""
     tasks, threads, chats, buyers = schema.tasks, schema.threads, schema.chats, schema.buyers
     buyer = func.coalesce(threads.c.buyer, chats.c.buyer, "")
     name = func.coalesce(func.nullif(buyers.c.name, ""), buyer)
@@ -125,9 +129,10 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
         .outerjoin(chats, chats.c.id == tasks.c.thread)
         .outerjoin(buyers, (buyers.c.shop == tasks.c.shop) & (buyers.c.id == buyer))
         .where(in_state(tasks, "open"))
-        .order_by(tasks.c.created_at)
-        .limit(limit)
+        .order_by(func.coalesce(tasks.c.due_at, tasks.c.created_at), tasks.c.created_at, tasks.c.id)
     )
+    if assignee:
+        statement = statement.where(tasks.c.assignee == assignee)
     decode = KEPT[Task].codec.decode
     return [Waiting(decode(row), row[-2], row[-1]) for row in connection.execute(statement)]
 

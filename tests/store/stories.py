@@ -158,7 +158,7 @@ def _say(event: Event, _n: int, now: Instant) -> tuple[Callable[[Tx], Any], Want
 def _answer(event: Event, _n: int, now: Instant) -> tuple[Callable[[Tx], Any], Wanted]:
     def handler(tx: Tx) -> None:
         for task in sorted(tx.open_tasks(_first_thread(event, tx)), key=lambda task: task.id)[:1]:
-            agent_command.task_answered(AgentActed("", Action(event.word), "mei", now, task=task.id), tx)
+            agent_command.task_answered(AgentActed("", Action(event.word), "mei", now, task=task.id), tx, DEPS)
 
     return handler, Wanted(orders=(("s", event.order),))
 

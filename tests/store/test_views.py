@@ -87,7 +87,7 @@ def test_open_tasks(reader: Connection) -> None:
 
 def test_waiting(reader: Connection) -> None:
     """A task comes with its order and the buyer's name, and without an order where it is about a chat."""
-    rows = [(row.task.id, row.order_id, row.buyer) for row in views.waiting(reader, 9)]
+    rows = [(row.task.id, row.order_id, row.buyer) for row in views.waiting(reader)]
     assert [("t1", "o1", "Lin"), ("t2", "o1", "Lin"), ("t3", "", "Lin")] == rows
 
 

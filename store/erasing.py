@@ -1,0 +1,187 @@
+"""Taking one buyer out of every table: what is personal is blanked, his ids give way to pseudonyms, figures stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, false, func, or_, select, update
+
+from followup.model import Instant
+from store import schema
+from store.codec import to_micros
+from store.him import Him, Row
+from store.personal import GONE, OF_NOBODY, WHAT, What
+from store.renaming import Renamed, any_of
+from store.schema import metadata
+
+
+def in_flight(connection: Connection, him: Him) -> int:
+    """How many messages to him are being sent at this moment, of which nobody knows yet what becomes of them."""
+    c = schema.outbox.c
+    return connection.execute(
+        select(func.count()).where(schema.in_state(schema.outbox, "sending"), _his_messages(him), c.role != "alert")
+    ).scalar_one()
+
+
+def files_of(connection: Connection, him: Him) -> list[str]:
+    """The files of evidence that he sent, below its folder, and that nobody else sent too."""
+    c = schema.evidence.c
+    paths = set(connection.execute(select(c.path).where(_of(schema.evidence, him), c.path != "")).scalars())
+    others = select(c.path).where(c.path.in_(list(paths)), ~_of(schema.evidence, him))
+    return sorted(paths - set(connection.execute(others).scalars()))
+
+
+def blank(connection: Connection, him: Him, names: Mapping[str, str], at: Instant) -> Renamed:
+    """Take him out of every table; returns how he is called since. `names` are the pseudonyms of his accounts and
+    addresses."""
+    renamed = Renamed(him, names)
+    with _for_good(connection):
+        for name in GONE:
+            table = metadata.tables[name]
+            connection.execute(delete(table).where(_of(table, him)))
+        for table in metadata.sorted_tables:
+            if table.name not in (*GONE, *OF_NOBODY):
+                _blank_table(connection, table, him, renamed)
+        _stop(connection, renamed, at)
+        _blank_desk(connection, him, renamed)
+        _empty_raws(connection, him)
+    return renamed
+
+
+@contextmanager
+def _for_good(connection: Connection) -> Iterator[None]:
+    """What is overwritten or deleted meanwhile is overwritten on the disk too, where SQLite would leave it."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+
+
+def settle(engine: Engine) -> None:
+    """Have the journal of SQLite forget what it was; where somebody reads at this moment it does so later."""
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def forget_requests(connection: Connection, names: Sequence[str]) -> None:
+    """Delete cursors of these names."""
+    with _for_good(connection):
+        connection.execute(delete(schema.cursors).where(schema.cursors.c.name.in_(names)))
+
+
+def cursors_from(connection: Connection, prefix: str) -> dict[str, str]:
+    """The cursors whose names begin so."""
+    c = schema.cursors.c
+    rows = connection.execute(select(schema.cursors).where(c.name.startswith(prefix, autoescape=True)))
+    return {row.name: row.value for row in rows}
+
+
+def _blank_table(connection: Connection, table: Table, him: Him, renamed: Renamed) -> None:
+    keys = list(table.primary_key.columns)
+    for row in connection.execute(select(table).where(_of(table, him))).mappings().all():
+        changed = _changed(table.name, dict(row), renamed)
+        if changed:
+            _replace(connection, table, keys, dict(row), changed)
+
+
+def _changed(table: str, row: Row, renamed: Renamed) -> Row:
+    how: dict[What, Callable[[str], Any]] = {
+        What.BLANK: lambda _: "",
+        What.ID: renamed.id,
+        What.IDS: renamed.ids,
+        What.CODE: renamed.code,
+        What.JSON: renamed.json,
+    }
+    new = {name: how[what](row[name]) for (of, name), what in WHAT.items() if of == table and what in how}
+    return {name: value for name, value in new.items() if value != row[name]}
+
+
+def _replace(connection: Connection, table: Table, keys: list[Column[Any]], row: Row, changed: Row) -> None:
+    """Change a row; where one of the new key is there since an earlier erasing, this one goes."""
+    here = [key == row[key.name] for key in keys]
+    there = [key == changed.get(key.name, row[key.name]) for key in keys]
+    moves = any(key.name in changed for key in keys)
+    if moves and connection.execute(select(func.count()).select_from(table).where(*there)).scalar_one():
+        connection.execute(delete(table).where(*here))
+    else:
+        connection.execute(update(table).where(*here).values(changed))
+
+
+def _stop(connection: Connection, renamed: Renamed, at: Instant) -> None:
+    """Nothing goes to him any more, and no clock runs."""
+    moment, buyers, chats = to_micros(at), schema.buyers, schema.chats
+    his = buyers.c.id.in_(renamed.accounts)
+    connection.execute(update(buyers).where(his).values(opted_out_at=moment, visits_at=None))
+    connection.execute(update(chats).where(chats.c.id.in_(renamed.chats)).values(unreachable_at=moment))
+
+
+def _blank_desk(connection: Connection, him: Him, renamed: Renamed) -> None:
+    """What his own topics and the merged messages to the shop's people say of him."""
+    inbox, outbox = schema.inbox, schema.outbox
+    in_topics = select(inbox).where(inbox.c.chat.in_(list(him.topics)))
+    merged = select(outbox).where(outbox.c.shop == him.shop, outbox.c.role == "alert", outbox.c.about == "")
+    for table, found in ((inbox, in_topics), (outbox, merged)):
+        keys = list(table.primary_key.columns)
+        for row in connection.execute(found).mappings().all():
+            if table is inbox or _speaks_of(him, renamed, row["text"]):
+                words = "…" if row["state"] in ("due", "sending") else ""
+                _replace(connection, table, keys, dict(row), {"text": words, "attachments": ""})
+
+
+def _speaks_of(him: Him, renamed: Renamed, text: str) -> bool:
+    return renamed.id(text) != text or any(order in text for order in him.orders)
+
+
+def _empty_raws(connection: Connection, him: Him) -> None:
+    """Nothing needs the bodies of what was handled: they go, whoever they are of. What waits or was put aside goes if
+    it is his."""
+    raws = schema.raw_events
+    connection.execute(update(raws).where(schema.in_state(raws, "handled")).values(body=b""))
+    addresses = [chat.address for chat in him.chats if chat.address]
+    his = re.compile(any_of([*addresses, *him.accounts]).pattern.encode("utf-8", "surrogatepass"))
+    left = select(raws.c.seq, raws.c.body).where(schema.in_state(raws, "waiting", "put_aside"))
+    for row in connection.execute(left).all():
+        if his.search(bytes(row.body)):
+            gone = {"body": b"", "state": "handled", "error": "", "retry_at": None}
+            connection.execute(update(raws).where(raws.c.seq == row.seq).values(gone))
+
+
+def _of(table: Table, him: Him) -> ColumnElement[bool]:
+    """Which rows of a table are his."""
+    c, chats = table.c, [chat.id for chat in him.chats]
+    if table.name == "outbox":
+        return _his_messages(him)
+    if table.name == "links":
+        return or_(c.chat.in_(chats), (c.shop == him.shop) & c.order_id.in_(list(him.orders)))
+    if table.name == "tries":
+        subjects = [*(f"chat/{chat}" for chat in chats), *(f"order/{order}" for order in him.orders)]
+        return (c.shop == him.shop) & c.subject.in_(subjects)
+    if table.name == "handovers":
+        return c.shop == him.shop
+    terms = [c.id.in_(list(him.orders))] if table.name == "orders" else []
+    terms += [c.id.in_(list(him.accounts))] if table.name == "buyers" else []
+    terms += [c.order_id.in_(list(him.orders))] if table.name in ("refunds", "reviews", "parcels") else []
+    terms += [c.id.in_(list(him.threads))] if table.name == "threads" else []
+    terms += [c.id.in_(chats)] if table.name == "chats" else []
+    terms += [c.chat.in_(chats)] if table.name in ("inbox", "evidence") else []
+    terms += [c.thread.in_(him.matters)] if "thread" in c and table.name != "threads" else []
+    his = or_(false(), *terms)
+    return (c.shop == him.shop) & his if "shop" in c else his
+
+
+def _his_messages(him: Him) -> ColumnElement[bool]:
+    c = schema.outbox.c
+    chats = [chat.id for chat in him.chats]
+    return or_(c.thread.in_(him.matters), c.about.in_(him.matters), c.chat.in_(chats))

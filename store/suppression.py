@@ -1,0 +1,59 @@
+"""Who was erased, as a transaction asks it: one short statement, and nothing more while nobody was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from followup.desk.erased import digest_of, pseudonym
+from store.schema import cursors, suppressed
+from store.wanted import Pair
+
+KEY = "erased/key"
+"""Under this name the key of the hashes is kept among the cursors."""
+_COUNT = "SELECT count(*) FROM suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """The digests (shop, digest) of everybody who was erased, and the key by which they were made."""
+
+    key: str = ""
+    digests: frozenset[Pair] = frozenset()
+
+    def pseudonym_of(self, shop: str, subjects: Iterable[str]) -> str:
+        """What the first of these ids or addresses that was erased is called since; "" if none was."""
+        if not self.digests:
+            return ""
+        found = (digest_of(self.key, shop, subject) for subject in subjects)
+        return next((pseudonym(digest) for digest in found if (shop, digest) in self.digests), "")
+
+
+class Remembered:
+    """What one program remembers between transactions; rows are only ever added, so their number is their version."""
+
+    def __init__(self) -> None:
+        self._known = Suppression()
+
+    def now(self, connection: Connection) -> Suppression:
+        """Who is suppressed at this moment."""
+        known = self._known
+        if _count(connection) != len(known.digests):
+            self._known = known = _read(connection)
+        return known
+
+
+def _count(connection: Connection) -> int:
+    """By the driver itself where that can meet no lost connection: this is asked in every transaction."""
+    if connection.dialect.name != "sqlite":
+        return int(connection.exec_driver_sql(_COUNT).scalar_one())
+    (count,) = connection.connection.cursor().execute(_COUNT).fetchone()
+    return int(count)
+
+
+def _read(connection: Connection) -> Suppression:
+    key = connection.execute(select(cursors.c.value).where(cursors.c.name == KEY)).scalar() or ""
+    rows = connection.execute(select(suppressed.c.shop, suppressed.c.digest))
+    return Suppression(key, frozenset((shop, digest) for shop, digest in rows))
