@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from followup.model import Attachment, Media
 from followup.ports import Capabilities
+
+_FROM = "from:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,25 @@ def sort_out(attachments: Iterable[Attachment], capabilities: Capabilities) -> S
         way = "sent" if _taken(attachment, capabilities) else "linked" if _is_link(attachment.ref) else "left_out"
         ways[way].append(attachment)
     return SortedOut(**{way: tuple(those) for way, those in ways.items()})
+
+
+def passed_on(attachment: Attachment, channel: str) -> Attachment:
+    """What a channel received, to be sent on another one."""
+    return replace(attachment, ref=f"{_FROM}{channel}:{attachment.ref}")
+
+
+def received_by(attachment: Attachment) -> tuple[str, str] | None:
+    """The channel that received what is passed on, and its id there; None for everything else."""
+    if not attachment.ref.startswith(_FROM):
+        return None
+    channel, _, ref = attachment.ref.removeprefix(_FROM).partition(":")
+    return channel, ref
+
+
+def marked(text: str, attachments: Iterable[Attachment]) -> str:
+    """The text before a mark for each attachment: `like this? [photo]`."""
+    beside = (f"[{' '.join(filter(None, (each.media.value, each.name)))}]" for each in attachments)
+    return " ".join(filter(None, (text, *beside)))
 
 
 def lines(attachments: Iterable[Attachment]) -> Iterator[str]:

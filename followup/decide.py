@@ -23,14 +23,17 @@ from followup.effects import (
     Withhold,
 )
 from followup.events import Action, AgentActed, MessageReceived, matter_of
+from followup.hold_out import held_out
 from followup.kinds import KINDS, Case, Step
 from followup.kinds.review_revision import confirmed
 from followup.model import Buyer, Chat, Decision, Instant, Reminder, Role, State, Verdict
 from followup.policy import Policy
 from followup.politeness import DAY, Touch, judge_ways
 from followup.ports import Capabilities
-from followup.reach import ANY_CHANNEL, NO_WAY, SHUT, Way, is_nobody
-from followup.replies import GOODBYE, RECEIVED, answer_a_call, was_told, words_of
+from followup.promises import DUE as PROMISE_DUE
+from followup.promising import untold
+from followup.reach import ANY_CHANNEL, HELD, NO_WAY, SHUT, Way, is_nobody
+from followup.replies import GOODBYE, words_of
 from followup.understood import Intent, Understood
 
 
@@ -52,7 +55,8 @@ def decide_reminder(
     case: Case, reminder: Reminder, policy: Policy, now: Instant, ways: Sequence[Way] = ()
 ) -> list[Effect]:
     """A planned touch is due: say it on the first of the `ways` that is open (by default on the thread's own chat),
-    hold it, or drop it, and plan what follows. One for which no way is open waits for the buyer to open one."""
+    hold it, or drop it, and plan what follows. One for which no way is open waits for the buyer to open one, one of a
+    buyer for whom the bot is paused until it is not."""
     kind = KINDS[case.thread.kind]
     step = kind.steps[reminder.step]
     mine = _of_its_matter(case, reminder)
@@ -61,6 +65,8 @@ def decide_reminder(
         return [] if over else step.follows(mine, policy, now, True)
     role = Role.NUDGE if step.patient and is_left_in_peace(case.buyer) else step.role
     touch = Touch(role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves)
+    if step.role is Role.NUDGE:
+        touch = replace(touch, held_out=held_out(case.thread, policy.unpaid.hold_out))
     way, decision = judge_ways(touch, case.buyer, ways or (Way(case.chat, case.can),), policy, now)
     if decision.verdict is Verdict.SENT:
         words, expires = {**words_of(mine, policy, now), **step.words(mine, policy, now)}, reminder.expires_at
@@ -68,7 +74,7 @@ def decide_reminder(
         say = with_grant(replace(say, chat=way.chat.id, solves=step.solves), mine, reminder)
         return [say, *([] if over else step.follows(mine, policy, now, True))]
     effects = _after_withholding(case, reminder, decision, policy, now)
-    if decision.verdict in NO_WAY:
+    if decision.verdict in HELD:
         decision = replace(decision, retry_at=reminder.expires_at or now + DAY)
         effects = [] if is_nobody(way.chat) else effects
     return [Withhold(step.id, reminder.id, decision, way.chat.id), *effects]
@@ -112,6 +118,8 @@ def _after_withholding(
             return [AlertAgent("firewall", reminder.id, told), SetThread(State.CLOSED, "firewall")]
         case verdict if verdict in NO_WAY:
             return [AlertAgent(verdict.value, reminder.id, told)]
+        case Verdict.PAUSED if step.id == PROMISE_DUE:
+            return untold(case.promises, case.buyer, policy, now)
         case _:
             return []
 
@@ -131,6 +139,8 @@ def decide_message(
     match heard.intent:
         case Intent.STOP:
             return [talk.say(GOODBYE), OptOut(), *([talk.tell("angry")] if heard.angry else [])]
+        case _ if case.buyer.paused_at is not None:
+            return [talk.tell("angry" if is_angry(heard) else "buyer_message")]
         case Intent.CHOSE if heard.choice in KINDS[case.thread.kind].choices:
             return answers.chose(case, heard.choice, policy, now)
     own = answers.to(case, message, heard, policy, now)
@@ -148,12 +158,11 @@ def _moves(effects: list[Effect] | None) -> bool:
 def _in_common(talk: Talk) -> list[Effect]:
     """What every kind answers alike, and strangers too."""
     if talk.heard.intent is Intent.HUMAN:
-        return [*answer_a_call(talk.say(RECEIVED), talk.chat, talk.policy, talk.now), talk.tell(), *called(talk)]
+        return [*talk.receipt(called=True), talk.tell(), *called(talk)]
     answered = in_common(talk)
     if answered is not None:
         return answered
-    receipt = [] if was_told(talk.chat, talk.policy, talk.now) else [talk.say(RECEIVED)]
-    return [*receipt, talk.tell()]
+    return [*talk.receipt(), talk.tell()]
 
 
 def decide_stranger(
@@ -176,6 +185,8 @@ def decide_stranger(
         return [talk.tell()]
     if heard.intent is Intent.STOP:
         return [talk.say(GOODBYE), OptOut(), *([talk.tell("angry")] if heard.angry else [])]
+    if buyer.paused_at is not None:
+        return [talk.tell("angry" if is_angry(heard) else "buyer_message")]
     return calmed(talk) if is_angry(heard) else _in_common(talk)
 
 

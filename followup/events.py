@@ -218,7 +218,8 @@ class AgentActed:
 class AgentSpoke:
     """A person of the shop writes to a buyer: about a thread, or in a chat in which nothing is followed up.
 
-    The same words once more within a minute are meant only if `again` says so.
+    The same words once more within a minute are meant only if `again` says so. What was written in the shop's group has
+    a `key`, which tells it from every other message and finds it again, and is said once for each.
     """
 
     who: str
@@ -227,6 +228,8 @@ class AgentSpoke:
     thread: str = ""
     chat: str = ""
     again: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    key: str = ""
 
 
 class Move(StrEnum):

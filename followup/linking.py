@@ -197,4 +197,5 @@ def one_person(known: Buyer, met: Buyer) -> Buyer:
         nudged_at=newer.nudged_at,
         nudged_by=newer.nudged_by,
         visits_at=known.visits_at or met.visits_at,
+        paused_at=min(filter(None, (known.paused_at, met.paused_at)), default=None),
     )

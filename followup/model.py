@@ -278,8 +278,9 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Something beside text. `ref` is a received one's id on its channel, of one to send a path or a URL; `size` in
-    bytes (0: unknown)."""
+    """Something beside text. `ref` is a received one's id on its channel, of one to send a path, a URL, or
+    `from:<channel>:<ref>` for what that channel received, which the outbox fetches first; `size` in bytes (0:
+    unknown)."""
 
     media: Media
     ref: str

@@ -22,7 +22,9 @@ DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Touch:
     """One message as politeness sees it. `acted_at` is the buyer's own act that it answers; one that `solves` a matter
-    may use the last message of a quota; one `permitted` by a one-time code needs neither window nor quota."""
+    may use the last message of a quota; one `permitted` by a one-time code needs neither window nor quota. `held_out`
+    is the size in percent of the comparison group that it belongs to (0: to none). What is said `by_person`, and the
+    word that confirms a stop, goes to a buyer for whom the bot is paused too."""
 
     role: Role
     acted_at: Instant | None = None
@@ -31,6 +33,8 @@ class Touch:
     about_review: bool = False
     solves: bool = False
     permitted: bool = False
+    held_out: int = 0
+    by_person: bool = False
 
 
 def zone_of(buyer: Buyer, policy: Policy) -> ZoneInfo:
@@ -105,9 +109,13 @@ def _first_allowed(reasons: tuple[Reason, ...], buyer: Buyer, policy: Policy, no
 def _checks(touch: Touch, buyer: Buyer, way: Way, policy: Policy, now: Instant) -> Iterator[Reason]:
     yield _NOT_SETTLED if not touch.settled else Reason(Verdict.SETTLED, False, (("outcome", touch.settled),))
     yield _consent(buyer)
+    if touch.held_out:
+        yield Reason(Verdict.HELD_OUT, False, (("percent", str(touch.held_out)),))
     if touch.about_review:
         yield _firewall(buyer, policy)
     yield _expiry(touch, now)
+    if buyer.paused_at is not None and not touch.by_person:
+        yield Reason(Verdict.PAUSED, False, (("since", show(buyer.paused_at)),))
     yield from checks(way, now, touch.solves, touch.permitted)
     if touch.role is not Role.REPLY:
         yield _quiet(touch, buyer, policy, now)

@@ -68,6 +68,15 @@ class Channel(Protocol):
     async def send(self, message: Outgoing) -> DeliveryResult: ...
 
 
+class Editor(Channel, Protocol):
+    """A channel on which what was sent can be changed (`Capabilities.edits`). `edit` puts the text and the choices of
+    `message` in the place of those of the message that the channel knows as `external_id`, and answers as `send` does:
+    refused if that cannot be changed any more. Without choices, buttons that stand under it go away.
+    """
+
+    async def edit(self, message: Outgoing, external_id: str) -> DeliveryResult: ...
+
+
 class Inbox(Protocol):
     """Where a channel puts what it hears.
 

@@ -75,6 +75,11 @@ def warn(promises: Sequence[Promise], buyer: Buyer, policy: Policy, now: Instant
     return effects
 
 
+def untold(promises: Sequence[Promise], buyer: Buyer, policy: Policy, now: Instant) -> list[Effect]:
+    """The time of some promises is over, and the bot is paused for their buyer: only a person can tell him now."""
+    return [_alert("promise_broken", each, policy) for each in due(promises, buyer, policy, now)]
+
+
 def renew(promises: Sequence[Promise], buyer: Buyer, policy: Policy, now: Instant) -> list[Effect]:
     """The buyer was told that there is no news: those that were due are late, one for the next time takes their place
     unless it was promised already."""

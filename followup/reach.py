@@ -17,6 +17,7 @@ ANY_CHANNEL = Capabilities()
 KEPT_BACK = 1
 SHUT = (Verdict.WINDOW_CLOSED, Verdict.QUOTA_USED)
 NO_WAY = (Verdict.UNREACHABLE, *SHUT)
+HELD = (*NO_WAY, Verdict.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from followup.desk.away import AWAY, back_at, was_told_away
 from followup.effects import AlertAgent, CancelReminders, Effect, HandOver, Say, SetThread
 from followup.events import MessageReceived
 from followup.kinds import KINDS, Case
 from followup.model import Buyer, Chat, Instant, Role, State, Verdict
 from followup.policy import Policy
-from followup.politeness import Touch, judge
+from followup.politeness import Touch, judge, zone_of
 from followup.reach import Way
 from followup.suggestions import suggested
 from followup.understood import Understood
@@ -31,10 +32,35 @@ def for_a_person(
 ) -> list[Effect]:
     """Give the message to a person, with scripts that suit what was `heard`, and tell the buyer so if he was not told
     lately."""
-    alert = tell("buyer_message", message, heard, case.thread.kind)
-    if was_told(case.chat, policy, now):
-        return [alert]
-    return [reply("reply.received", case, message.key, policy, now), alert]
+    return [*received(case, message.key, policy, now), tell("buyer_message", message, heard, case.thread.kind)]
+
+
+def received(case: Case, key: str, policy: Policy, now: Instant) -> list[Effect]:
+    """The receipt for what was said in a thread."""
+
+    def say(script: str, facts: Mapping[str, object]) -> Say:
+        return reply(script, case, key, policy, now, facts)
+
+    return receipt(say, case.buyer, case.chat, policy, now)
+
+
+def receipt(
+    say: Callable[[str, Mapping[str, object]], Say],
+    buyer: Buyer,
+    chat: Chat,
+    policy: Policy,
+    now: Instant,
+    called: bool = False,
+) -> list[Effect]:
+    """Tell the buyer that a person reads what he writes, unless he was told lately: outside business hours once in a
+    closed period, from when on. Who `called` for one is told each time, but not twice in a breath."""
+    opens = back_at(policy, now)
+    if opens is not None:
+        told = {"opens": opens.astimezone(zone_of(buyer, policy))}
+        return [] if was_told_away(chat, policy, now) else [say(AWAY, told)]
+    if called:
+        return answer_a_call(say(RECEIVED, {}), chat, policy, now)
+    return [] if was_told(chat, policy, now) else [say(RECEIVED, {})]
 
 
 def to_a_person(way: Way, buyer: Buyer, key: str, policy: Policy, now: Instant) -> list[Effect]:
@@ -81,7 +107,7 @@ def say_to(
 ) -> Say:
     """An answer in a chat, under the dedupe key `key`; only a goodbye may use the last message of a quota."""
     solves = script == GOODBYE
-    decision = judge(Touch(Role.REPLY, now, solves=solves), buyer, way.chat, policy, now, way.can)
+    decision = judge(Touch(Role.REPLY, now, solves=solves, by_person=solves), buyer, way.chat, policy, now, way.can)
     return Say(script, Role.REPLY, key, decision, words, chat=way.chat.id, solves=solves)
 
 

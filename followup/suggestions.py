@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
 
+from followup.after_sales.model import Branch
 from followup.understood import Intent, Understood
 
 MOST = 3
@@ -61,12 +62,35 @@ OF_KIND: Mapping[str, tuple[str, ...]] = {
 }
 """What suits a thread of each kind when a message tells nothing."""
 
+OF_BRANCH: Mapping[Branch, tuple[str, ...]] = {
+    Branch.NOT_SHIPPED: ("desk.refund_before_shipping", "desk.cancel_paid"),
+    Branch.IN_TRANSIT: ("desk.parcel_checked", "desk.delivery_estimate"),
+    Branch.DAMAGED_UNSIGNED: ("desk.at_the_door", "desk.listen"),
+    Branch.DAMAGED_SIGNED: ("desk.photos", "desk.listen"),
+    Branch.MISSING_ITEM: ("desk.missing", "desk.photos"),
+    Branch.WRONG_GOODS: ("desk.wrong_goods", "desk.photos"),
+    Branch.SURPLUS_GOODS: ("desk.wrong_goods", "desk.photos"),
+    Branch.QUALITY: ("desk.photos", "desk.listen"),
+    Branch.QUALITY_LATE: ("desk.consult", "desk.photos"),
+    Branch.NO_REASON: ("desk.return_condition", "desk.return_number"),
+    Branch.EXCHANGE: ("desk.exchange", "desk.price_difference"),
+    Branch.UNINVITED: ("desk.address_not_found", "desk.extra_freight"),
+    Branch.RECALLED: ("desk.parcel_checked", "desk.consult"),
+}
+"""What suits an after-sales case in each procedure."""
+
 
 def suggested(heard: Understood, kind: str = "") -> tuple[str, ...]:
     """The ids of the three scripts that suit a message best, the best first: of each of its likeliest intents the first
     script, then their second ones, then what suits the thread's kind."""
     found = chain(_by_turns(_likeliest(heard)), OF_KIND.get(kind, ()), SUITS[Intent.OTHER])
     return tuple(dict.fromkeys(found))[:MOST]
+
+
+def fitting(kind: str, branch: Branch | None = None) -> tuple[str, ...]:
+    """The ids of the scripts that suit a thread of that kind, the best first; of a case those of its procedure."""
+    of_branch = OF_BRANCH.get(branch, ()) if branch else ()
+    return tuple(dict.fromkeys((*of_branch, *OF_KIND.get(kind, SUITS[Intent.OTHER]))))
 
 
 def _likeliest(heard: Understood) -> list[Intent]:

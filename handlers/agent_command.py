@@ -9,6 +9,7 @@ from followup.events import Action, AgentActed
 from followup.model import Note, Outgoing, OutgoingState, Task, TaskState, Thread
 from handlers.carry_out import carry_out
 from handlers.deps import Deps
+from handlers.desk import clocks
 from handlers.held import told_by_a_person
 from handlers.order_changed import case_of
 from handlers.promised import never_heard, told_by_task
@@ -41,10 +42,13 @@ def agent_acted(event: AgentActed, tx: Tx, deps: Deps) -> Thread:
     if thread is None or facts is None:
         raise NoSuchThread(f"there is no thread {event.thread!r}")
     effects = decide_agent_acted(case_of(thread, facts, tx, deps), event, deps.policy(thread.shop))
-    return carry_out(effects, thread, tx, deps, event.at)
+    thread = carry_out(effects, thread, tx, deps, event.at)
+    if event.action is Action.NOTE:
+        clocks.noted(event.text, thread, tx, deps, event.at)
+    return thread
 
 
-def task_answered(event: AgentActed, tx: Tx) -> Task:
+def task_answered(event: AgentActed, tx: Tx, deps: Deps) -> Task:
     """Record that a task was done or could not be; words that were not pasted count as failed, and what was done in
     their place is not said again. Raises NoSuchTask."""
     task = tx.get(Task, event.task)
@@ -55,9 +59,10 @@ def task_answered(event: AgentActed, tx: Tx) -> Task:
     task = replace(task, state=state, closed_at=event.at, closed_by=event.who, answer=event.text)
     tx.save(task)
     tx.add(Note(task.thread, event.at, event.who, f"{event.action.value} {task.reason} {event.text}".strip()))
+    heard = done and told_by_task(task, tx, event.at)
     if done:
-        told_by_task(task, tx, event.at)
         told_by_a_person(task, tx, event.at)
+    clocks.task_closed(task, heard, tx, deps, event.at)
     message = tx.get(Outgoing, task.outgoing) if task.outgoing else None
     if message is not None and not done:
         tx.save(replace(message, state=OutgoingState.FAILED, error=event.text or "not pasted"))

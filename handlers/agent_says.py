@@ -5,13 +5,27 @@ They keep what was promised before; what they promise opens a clock (rules 7, 77
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 
+from followup.attachments import marked, sort_out
 from followup.effects import AddNote, AlertAgent, Effect, MarkBenefit, Say
 from followup.events import AgentSpoke
-from followup.model import Buyer, Chat, Decision, Instant, Note, Outgoing, OutgoingState, Role, Thread, Verdict
+from followup.model import (
+    Attachment,
+    Buyer,
+    Chat,
+    Decision,
+    Instant,
+    Note,
+    Outgoing,
+    OutgoingState,
+    Role,
+    Thread,
+    Verdict,
+)
 from followup.policy import ReviewMode
 from followup.politeness import Touch, judge_ways, zone_of
 from followup.promises import Promise
@@ -19,6 +33,8 @@ from followup.reach import PLATFORM, Way
 from handlers.carry_out import carry_out, no_thread
 from handlers.chats import ways_to
 from handlers.deps import Deps
+from handlers.desk import clocks
+from handlers.desk.showing import show_colleague
 from handlers.money_said import RULE, case_beside, not_granted
 from handlers.outgoing import is_first
 from handlers.promised import SAYS, keep, open_clock
@@ -64,7 +80,7 @@ class Read:
 @dataclass(frozen=True, slots=True)
 class Said:
     """What became of an agent's words: whether they went and where to, with the decision, what was read in them, how
-    many promises they kept and the one whose clock they opened."""
+    many promises they kept and the one whose clock they opened, and which files the channel does not take."""
 
     went: bool
     channel: str
@@ -72,6 +88,7 @@ class Said:
     read: Read = field(default_factory=Read)
     kept: int = 0
     promise: Promise | None = None
+    left_out: tuple[Attachment, ...] = ()
 
 
 def wanted(event: AgentSpoke) -> Wanted:
@@ -81,30 +98,37 @@ def wanted(event: AgentSpoke) -> Wanted:
 
 def read(event: AgentSpoke, tx: Tx, deps: Deps) -> Read:
     """Read the words without saying them. Raises NobodyToTell."""
-    return _read(event, _thread(event, tx), tx, deps)
+    return _read(event, thread_meant(event, tx), tx, deps)
 
 
 def agent_says(event: AgentSpoke, tx: Tx, deps: Deps) -> Said:
     """Say a person's words to the buyer, whatever the hour, on the first of his chats that is open; what does not go is
     noted with its reason. Raises NobodyToTell, NotSayable and SaidAMomentAgo."""
-    thread, now = _thread(event, tx), event.at
+    thread, now = thread_meant(event, tx), event.at
     buyer, policy = tx.buyer(thread.shop, thread.buyer), deps.policy(thread.shop)
     seen = _read(event, thread, tx, deps)
     if seen.forbidden:
         raise NotSayable(seen.forbidden)
     key = _key(event, thread, tx)
     ways = _ways(event, buyer, thread, tx, deps)
-    way, decision = judge_ways(Touch(Role.REPLY, now, solves=True), _listening(buyer, ways), ways, policy, now)
-    what = Say(SAYS, Role.REPLY, key, decision, chat=way.chat.id, solves=True)
-    scene = Scene(thread, tx, deps, now)
-    if decision.verdict is Verdict.SENT and put_out(what, buyer.lang or policy.lang, event.text, (), scene):
-        return _follow(event, seen, key, what, scene)
-    if decision.verdict is Verdict.SENT:
+    touch = Touch(Role.REPLY, now, solves=True, by_person=True)
+    way, decision = judge_ways(touch, listening(buyer, (way.chat for way in ways)), ways, policy, now)
+    what = Say(SAYS, Role.REPLY, key, decision, chat=way.chat.id, solves=True, attachments=event.attachments)
+    scene, left_out = Scene(thread, tx, deps, now), sort_out(event.attachments, way.can).left_out
+    nothing = not event.text.strip() and len(left_out) == len(event.attachments)
+    if decision.verdict is Verdict.SENT and not nothing:
+        if put_out(what, buyer.lang or policy.lang, event.text, (), scene):
+            return replace(_follow(event, seen, key, what, scene), left_out=left_out)
         decision = replace(decision, verdict=Verdict.QUOTA_USED)
-    else:
+    elif not nothing:
         scene.decided(SAYS, key, decision, way.chat.channel)
-    tx.add(Note(thread.id, now, event.who, f"not_said {event.text}"))
-    return Said(False, way.chat.channel, decision, seen)
+    tx.add(Note(thread.id, now, event.who, f"not_said {marked(event.text, event.attachments)}"))
+    return Said(False, way.chat.channel, decision, seen, left_out=left_out)
+
+
+def said_as(key: str, thread: str) -> str:
+    """How the ids begin of what was said in a thread: by its own key, or by its words."""
+    return f"{thread}/{SAYS}/{sha256(key.encode('utf-8', 'replace')).hexdigest()[:16]}@"
 
 
 def _follow(event: AgentSpoke, seen: Read, key: str, what: Say, scene: Scene) -> Said:
@@ -112,17 +136,21 @@ def _follow(event: AgentSpoke, seen: Read, key: str, what: Say, scene: Scene) ->
     tx, now, thread = scene.tx, event.at, scene.thread
     chat = scene.chat(what.chat)
     tx.save(replace(chat, acknowledged_at=now))
-    effects: list[Effect] = [AddNote(f"says {event.text}", event.who)]
+    effects: list[Effect] = [AddNote(f"says {marked(event.text, event.attachments)}", event.who)]
     if any(finding.rule in OFFERS for finding in seen.advice):
         effects.append(MarkBenefit())
     carry_out(effects, thread, tx, scene.deps, now)
+    show_colleague(event, key, thread, tx, scene.deps)
     tx.pending(thread.id)
     # On the platform's own chat he hears it when a person has pasted it.
-    kept = 0 if chat.channel == PLATFORM else keep(thread, tx, now)
-    return Said(True, chat.channel, what.decision, seen, kept, _promise(event, seen, key, scene))
+    kept = 0
+    if chat.channel != PLATFORM:
+        kept = keep(thread, tx, now)
+        clocks.answered(thread.id, tx, scene.deps, now)
+    return Said(True, chat.channel, what.decision, seen, kept, open_promise(event, seen, key, scene))
 
 
-def _promise(event: AgentSpoke, seen: Read, key: str, scene: Scene) -> Promise | None:
+def open_promise(event: AgentSpoke, seen: Read, key: str, scene: Scene) -> Promise | None:
     """Open the clock of what the words promise; outside all threads nothing can run, so that a person has to
     remember."""
     if seen.promise is None:
@@ -135,7 +163,8 @@ def _promise(event: AgentSpoke, seen: Read, key: str, scene: Scene) -> Promise |
     return None
 
 
-def _thread(event: AgentSpoke, tx: Tx) -> Thread:
+def thread_meant(event: AgentSpoke, tx: Tx) -> Thread:
+    """The thread, or what stands for it in a chat without one. Raises NobodyToTell."""
     thread = tx.get(Thread, event.thread) if event.thread else None
     chat = tx.get(Chat, event.chat) if event.chat else None
     if thread is not None and event.chat and (chat is None or (chat.shop, chat.buyer) != (thread.shop, thread.buyer)):
@@ -168,10 +197,10 @@ def _offered(buyer: Buyer, found: list[Finding]) -> str:
 
 
 def _key(event: AgentSpoke, thread: Thread, tx: Tx) -> str:
-    """The dedupe key of the words: which they are, and how often this buyer was told them before."""
-    mark = f"{thread.id}/{SAYS}/{sha256(event.text.encode('utf-8', 'replace')).hexdigest()[:16]}@"
+    """The dedupe key of the words: their own, or which they are and how often this buyer was told them before."""
+    mark = said_as(event.key or event.text, thread.id)
     before = [each for each in tx.every_message_of(thread.id) if each.id.startswith(mark) and is_first(each.id)]
-    if not event.again and any(_is_fresh(each, event.at) for each in before):
+    if not event.again and not event.key and any(_is_fresh(each, event.at) for each in before):
         raise SaidAMomentAgo("the same words went to this buyer less than a minute ago")
     return f"{mark}{len(before)}"
 
@@ -187,8 +216,8 @@ def _ways(event: AgentSpoke, buyer: Buyer, thread: Thread, tx: Tx, deps: Deps) -
     return [Way(chat, deps.can(chat.channel))] if chat else ways_to(buyer, thread, tx, deps)
 
 
-def _listening(buyer: Buyer, ways: list[Way]) -> Buyer:
+def listening(buyer: Buyer, chats: Iterable[Chat]) -> Buyer:
     """Who said stop and then wrote again asks for an answer by a person, which is no message of the bot."""
     stopped = buyer.opted_out_at
-    wrote = [way.chat.last_in_at for way in ways if way.chat.last_in_at is not None]
+    wrote = [chat.last_in_at for chat in chats if chat.last_in_at is not None]
     return replace(buyer, opted_out_at=None) if stopped is not None and any(at > stopped for at in wrote) else buyer

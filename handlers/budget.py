@@ -15,9 +15,9 @@ def spent(chat: Chat, messages: int, deps: Deps) -> Chat:
 
 
 def give_back(message: Outgoing, tx: Tx) -> None:
-    """A message will never go: its chat may have another instead."""
+    """A message will never go: its chat may have another instead. A change of one was never counted."""
     chat = tx.get(Chat, message.chat)
-    if chat is not None and chat.used and not message.code:
+    if chat is not None and chat.used and not message.code and not message.edits:
         tx.save(replace(chat, used=chat.used - 1))
 
 

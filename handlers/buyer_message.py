@@ -23,6 +23,7 @@ from handlers.budget import renewed
 from handlers.carry_out import carry_out, no_thread
 from handlers.claims import dealt_with
 from handlers.deps import Deps
+from handlers.desk.mirroring import mirror_of, mirrored_as
 from handlers.evidence import collect, collect_earlier, ids_of
 from handlers.held import resume
 from handlers.known import around
@@ -45,6 +46,7 @@ def wanted(event: MessageReceived) -> Wanted:
         messages=tuple((source_of(event), id_) for id_ in (event.external_id, event.edits) if id_),
         links=(digest_of(token),) if token else (),
         tries=tuple((event.shop, subject) for subject in subjects) if numbers or token else (),
+        outgoing=(mirrored_as(event.shop, event.channel, event.edits),) if event.edits else (),
         evidence=ids_of(event) if event.edits else (),
         paid_of=(event.chat,),
     )
@@ -55,23 +57,30 @@ def buyer_message(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> b
     deps.policy(event.shop)
     if is_known(event, tx):
         return False
+    mirror = mirror_of(event, tx, deps, now)
     tx.save(kept(event))
     collect(event, "", tx)
+    about = _handle(event, tx, deps, now)
+    if mirror is not None:
+        mirror.show(about)
+    return True
+
+
+def _handle(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> str:
+    """Do what a message asks for; returns the thread that it is about, or the chat."""
     if _says_the_same(event, tx):
-        _add_to_story(event, tx)
-        return True
+        return _add_to_story(event, tx)
     if event.room:
         _in_a_room(event, tx, deps, now)
-        return True
+        return event.chat
     chat, buyer = _meet(event, tx, deps, now)
     heard = meant(chosen(event, chat), _understood(event, buyer, tx, deps))
     if heard.intent not in (Intent.STOP, Intent.CHOSE):
         is_plain = heard.intent is Intent.OTHER
         chat, is_done = dealt_with(event, chat, is_plain, tx, deps, now)
         if is_done:
-            return True
-    _answer(replace(event, text=as_shown(event)), chat, heard, tx, deps, now)
-    return True
+            return event.chat
+    return _answer(replace(event, text=as_shown(event)), chat, heard, tx, deps, now)
 
 
 def _says_the_same(event: MessageReceived, tx: Tx) -> bool:
@@ -80,15 +89,17 @@ def _says_the_same(event: MessageReceived, tx: Tx) -> bool:
     return before is not None and before.text == kept(event).text
 
 
-def _add_to_story(event: MessageReceived, tx: Tx) -> None:
-    """One more photo asks for no answer of its own, but belongs to the thread that is spoken of in the chat."""
+def _add_to_story(event: MessageReceived, tx: Tx) -> str:
+    """One more photo asks for no answer of its own, but belongs to the thread that is spoken of in the chat; returns
+    that, or the chat."""
     chat = tx.get(Chat, event.chat)
     if chat is None or not event.attachments:
-        return
+        return event.chat
     thread = _about(Understood(Intent.OTHER), tx.threads_of(chat.shop, chat.buyer), tx.buyer(chat.shop, chat.buyer))
     if thread is not None:
         tx.add(Note(thread.id, event.at, "buyer", as_shown(event)))
         collect(event, thread.id, tx)
+    return thread.id if thread is not None else event.chat
 
 
 def _understood(event: MessageReceived, buyer: Buyer, tx: Tx, deps: Deps) -> Understood:
@@ -101,13 +112,14 @@ def _understood(event: MessageReceived, buyer: Buyer, tx: Tx, deps: Deps) -> Und
     return heard
 
 
-def _answer(event: MessageReceived, chat: Chat, heard: Understood, tx: Tx, deps: Deps, now: Instant) -> None:
+def _answer(event: MessageReceived, chat: Chat, heard: Understood, tx: Tx, deps: Deps, now: Instant) -> str:
     policy, buyer = deps.policy(event.shop), tx.buyer(chat.shop, chat.buyer)
     thread = _about(heard, _named(event, tx.threads_of(event.shop, buyer.id)), buyer)
     wish = as_a_wish(heard, thread, ASKED)
-    if thread is None or wish is not heard or not _means(heard, thread) or names_another(event, thread, tx):
+    is_sure = thread is not None and wish is heard and _means(heard, thread) and not names_another(event, thread, tx)
+    if not is_sure and buyer.paused_at is None:
         if not is_angry(heard) and asked_which(event, chat, wish, tx, deps, now):
-            return
+            return chat.id
         begun = begin(event, chat, wish, tx, deps, now)
         if begun is not None:
             collect_earlier(chat, begun, tx, now)
@@ -119,7 +131,7 @@ def _answer(event: MessageReceived, chat: Chat, heard: Understood, tx: Tx, deps:
     if thread is None or facts is None:
         effects = decide_stranger(buyer, chat, event, heard, policy, now, deps.can(chat.channel), known)
         carry_out(effects, replace(no_thread(chat, now), touches=int(bool(known.lately))), tx, deps, now)
-        return
+        return chat.id
     tx.add(Note(thread.id, now, "buyer", event.text))
     thread = _moved_to(chat, thread, tx)
     effects = decide_message(case_of(thread, facts, tx, deps), event, heard, policy, now, known)
@@ -128,6 +140,7 @@ def _answer(event: MessageReceived, chat: Chat, heard: Understood, tx: Tx, deps:
         answered(chat, tx)
         effects = unsaid(effects, thread, tx)
     carry_out(effects, thread, tx, deps, now)
+    return thread.id
 
 
 def _in_a_room(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> None:

@@ -26,6 +26,8 @@ from followup.effects import (
 from followup.kinds import KINDS
 from followup.model import Instant, Note, Outgoing, Reminder, State, Thread
 from handlers.deps import Deps
+from handlers.desk.clocks import carried_out
+from handlers.desk.showing import show_end
 from handlers.offering import withdraw
 from handlers.promised import release
 from handlers.saying import hand_over, say
@@ -41,11 +43,12 @@ def carry_out(effects: Iterable[Effect], thread: Thread, tx: Tx, deps: Deps, now
 
     A thread without a kind stands for a chat in which nothing is followed up; it is never stored.
     """
-    scene = Scene(thread, tx, deps, now)
+    scene, effects = Scene(thread, tx, deps, now), list(effects)
     for effect in effects:
         _HOW[type(effect)](effect, scene)
     if scene.thread is not thread and thread.kind:
         tx.save(scene.thread)
+    carried_out(thread, scene.thread, effects, tx, deps, now)
     return scene.thread
 
 
@@ -65,6 +68,8 @@ def _set_thread(effect: SetThread, scene: Scene) -> None:
         withdraw(scene.thread, scene.tx)
     if effect.state.closed or effect.state is State.SOLVED:
         release(scene.thread, scene.tx, scene.now)
+    if effect.state.closed:
+        show_end(scene.thread, scene.tx, scene.deps, scene.now)
 
 
 def _move_next(effect: MoveNext, scene: Scene) -> None:

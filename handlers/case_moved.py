@@ -81,4 +81,10 @@ def _memo(event: CaseMoved, case: Case, deps: Deps) -> str:
     sale = replace(case.sale, cause=event.cause or case.sale.cause)
     brief, day = Brief(sale, deps), event.at.astimezone(deps.policy(event.shop).zone).date()
     what = (brief.name(f"flag.{flag_of(sale, case.facts)}"), brief.branch, brief.cause, brief.remedy, event.text)
-    return " · ".join([*filter(None, what), f"{event.who} {day}"])
+    return " · ".join([*filter(None, what), f"{_name(event.who, deps)} {day}"])
+
+
+def _name(who: str, deps: Deps) -> str:
+    """What the others call him (rule 99)."""
+    person = deps.roster.people.get(who)
+    return (person.name if person else "") or who

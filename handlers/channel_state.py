@@ -67,7 +67,7 @@ def _ask(event: Reported, reason: str, tx: Tx, deps: Deps) -> None:
         facts["until"] = event.at.astimezone(zone)
     id_ = f"{thread}/{reason}/{event.at:%Y-%m-%dT%H:%M:%S.%f}"
     words = deps.scripts.render(f"agent.{reason}", deps.agent_lang, facts, Segment.NEW, (), id_)
-    give(Task(id_, event.shop, thread, reason, words.text, event.at), tx)
+    give(Task(id_, event.shop, thread, reason, words.text, event.at), tx, deps)
 
 
 def _close(event: Reported, reasons: Collection[str], why: str, tx: Tx, since: Instant | None = None) -> None:

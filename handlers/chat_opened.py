@@ -52,8 +52,9 @@ def chat_opened(event: ChatOpened, tx: Tx, deps: Deps, now: Instant) -> bool:
 def _greet(chat: Chat, event: ChatOpened, tx: Tx, deps: Deps, now: Instant) -> None:
     """Say who we are, as seldom as that a message was received."""
     every = deps.policy(chat.shop).acknowledge_every
-    stopped = tx.buyer(chat.shop, chat.buyer).opted_out_at is not None
-    if stopped or (chat.acknowledged_at is not None and now < chat.acknowledged_at + every):
+    buyer = tx.buyer(chat.shop, chat.buyer)
+    is_silent = buyer.opted_out_at is not None or buyer.paused_at is not None
+    if is_silent or (chat.acknowledged_at is not None and now < chat.acknowledged_at + every):
         return
     said = speak("greet.hello", chat, event.external_id, tx, deps, now, code=event.code)
     tx.save(replace(said, acknowledged_at=now))

@@ -46,8 +46,9 @@ def dealt_with(
 
 def _claimed(text: str, chat: Chat, tx: Tx, deps: Deps) -> Claim | None:
     """What a message claims of an order that is not the chat's own; None for one that has nothing to prove."""
-    stopped = tx.buyer(chat.shop, chat.buyer).opted_out_at is not None
-    if stopped or is_named_by_id(chat.shop, chat.channel, deps):
+    buyer = tx.buyer(chat.shop, chat.buyer)
+    is_silent = buyer.opted_out_at is not None or buyer.paused_at is not None
+    if is_silent or is_named_by_id(chat.shop, chat.channel, deps):
         return None
     claim = claim_in(text, chat.asked_order, known=chat.buyer != chat.id)
     if claim is not None and is_no_claim(text, chat, tx):

@@ -13,6 +13,7 @@ from followup.kinds import Case
 from followup.model import TaskState, Thread
 from handlers.carry_out import carry_out
 from handlers.deps import Deps
+from handlers.desk.ranks import supervisors_of
 from handlers.order_changed import case_of
 from scripts_library.lint import review_in
 from store.tx import Tx
@@ -39,7 +40,7 @@ def compensation_asked(event: CompensationAsked, tx: Tx, deps: Deps) -> Grant:
     """Grant it or ask a supervisor; returns the grant as it stands. Raises NoCase, NotAllowed."""
     _check_note(event.text)
     case = _case(thread_id(event.shop, event.order_id, KIND), tx, deps)
-    effects = decide_asked(case, event, deps.policy(event.shop), deps.supervisors)
+    effects = decide_asked(case, event, deps.policy(event.shop), supervisors_of(event.shop, deps))
     carry_out(effects, case.thread, tx, deps, event.at)
     return max(tx.grants_of(case.thread.id), key=lambda grant: int(number_of(grant)))
 
@@ -52,7 +53,8 @@ def compensation_answered(event: CompensationAnswered, tx: Tx, deps: Deps) -> Gr
     grant = tx.get(Grant, event.grant)
     if grant is None:
         raise NoCase(f"there is no offer {event.grant!r}")
-    effects = decide_answered(case, grant, event, deps.policy(case.thread.shop), deps.supervisors)
+    shop = case.thread.shop
+    effects = decide_answered(case, grant, event, deps.policy(shop), supervisors_of(shop, deps))
     if grant.state is GrantState.ASKED:
         _close_request(grant, event, tx)
     carry_out(effects, case.thread, tx, deps, event.at)

@@ -12,6 +12,8 @@ from followup.politeness import next_polite, zone_of
 from handlers.budget import give_back
 from handlers.carry_out import carry_out
 from handlers.deps import Deps
+from handlers.desk.failing import goes_slowly, not_changed
+from handlers.desk.undelivered import is_for_us, undelivered
 from handlers.refused import because, never, refused
 from handlers.waiting import OWN_WORDS, count_from, thread_of
 from store.codec import to_micros
@@ -39,6 +41,10 @@ def delivery_result(event: DeliveryResult, tx: Tx, deps: Deps) -> None:
             )
         case Outcome.RETRY:
             _again(message, event, tx, deps)
+        case Outcome.REFUSED if message.edits:
+            not_changed(message, OutgoingState.FAILED, event.error, tx, deps, event.at)
+        case Outcome.REFUSED if is_for_us(message):
+            undelivered(message, OutgoingState.FAILED, event.error, tx, deps, event.at)
         case Outcome.REFUSED:
             give_back(message, tx)
             refused(message, event.refusal, event.error, tx, deps, event.at)
@@ -62,6 +68,9 @@ def expire(id_: str, tx: Tx, deps: Deps, now: Instant) -> None:
     message = tx.get(Outgoing, id_)
     if message is None or message.state is not OutgoingState.DUE:
         return
+    if is_for_us(message):
+        undelivered(message, OutgoingState.EXPIRED, "", tx, deps, now)
+        return
     tx.save(replace(message, state=OutgoingState.EXPIRED))
     give_back(message, tx)
     never(message, because(Verdict.EXPIRED, "waited too long"), tx, deps, now)
@@ -72,6 +81,10 @@ def _again(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None
     if message.expires_at is None or when < message.expires_at:
         tx.save(replace(message, state=OutgoingState.DUE, due_at=when, error=event.error))
         count_from(when, message, tx)
+        goes_slowly(message, event.error, tx, deps, event.at)
+        return
+    if is_for_us(message):
+        undelivered(message, OutgoingState.EXPIRED, event.error, tx, deps, event.at)
         return
     tx.save(replace(message, state=OutgoingState.EXPIRED, error=event.error))
     if event.outcome is Outcome.RETRY:

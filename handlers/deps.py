@@ -23,7 +23,8 @@ class Deps:
     `capabilities` by the name of a channel; `agent_lang` what the agents read;
     `prepare` looks at a text, for longer than a transaction may, before it is understood; `supervisors` are the
     people who may grant what is above an agent's own limit (rule 10). `roster` are the shop's people, `places` their
-    groups by shop, `services` what carries alerts beside them."""
+    groups by shop, `services` what carries alerts beside them, `reasons` what tasks are called, by the language,
+    `outcomes` how threads end."""
 
     scripts: Scripts
     policies: Mapping[str, Policy]
@@ -36,6 +37,8 @@ class Deps:
     roster: Roster = field(default_factory=Roster)
     places: Mapping[str, Place] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    outcomes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def policy(self, shop: str) -> Policy:
         """The figures of a shop; raises UnknownShop."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,10 +19,20 @@ AGAIN = "@again"
 
 def resume(shop: str, buyer: str, tx: Tx, now: Instant) -> None:
     """A chat is open again: what waited for one is due, notices at once, nudges when the buyer has had his answers."""
-    for reminder in tx.pending_of(shop, buyer):
-        if reminder.error in NO_WAY:
-            when = now + CALM if _is_nudge(reminder) else now
-            tx.save(replace(reminder, due_at=min(when, reminder.due_at)))
+    _due_again(shop, buyer, NO_WAY, tx, now)
+
+
+def resume_paused(shop: str, buyer: str, tx: Tx, now: Instant) -> int:
+    """The bot may speak to the buyer again: what waited for that is due, as after a chat opened; returns how much."""
+    return _due_again(shop, buyer, (Verdict.PAUSED,), tx, now)
+
+
+def _due_again(shop: str, buyer: str, verdicts: Collection[Verdict], tx: Tx, now: Instant) -> int:
+    held = [each for each in tx.pending_of(shop, buyer) if each.error in verdicts]
+    for reminder in held:
+        when = now + CALM if _is_nudge(reminder) else now
+        tx.save(replace(reminder, due_at=min(when, reminder.due_at)))
+    return len(held)
 
 
 def hold(message: Outgoing, verdict: Verdict, thread: Thread, tx: Tx, now: Instant) -> None:

@@ -13,6 +13,8 @@ from handlers.budget import give_back
 from handlers.carry_out import carry_out
 from handlers.delivery_result import expire
 from handlers.deps import Deps
+from handlers.desk.failing import not_arrived, not_changed
+from handlers.desk.stopped import keep_back
 from handlers.outgoing import first_of, is_first
 from handlers.promised import never_heard
 from handlers.refused import never
@@ -56,6 +58,12 @@ def _judge(message: Outgoing, tx: Tx, deps: Deps, now: Instant) -> Decision:
 
 
 def _hold(message: Outgoing, decision: Decision, tx: Tx, deps: Deps, now: Instant) -> None:
+    if message.edits:
+        not_changed(message, OutgoingState.CANCELLED, decision.verdict.value, tx, deps, now)
+        return
+    if decision.verdict is Verdict.PAUSED:
+        keep_back(message, decision, tx, deps, now)
+        return
     if decision.retry_at is not None:
         tx.save(replace(message, due_at=decision.retry_at))
         count_from(decision.retry_at, message, tx)
@@ -67,5 +75,6 @@ def _hold(message: Outgoing, decision: Decision, tx: Tx, deps: Deps, now: Instan
     else:
         if decision.retry_at is None and is_first(message.id):
             never_heard(message, tx, now)
+            not_arrived(message, decision.verdict, "", tx, deps, now)
         withheld = Withhold(message.step, message.id, decision, message.chat)
         carry_out([withheld], thread_of(message, tx), tx, deps, now)

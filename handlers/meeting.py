@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from followup.attachments import marked
 from followup.events import ChatOpened, MessageReceived
 from followup.linking import without_tokens
 from followup.model import Buyer, Chat, Inbound
@@ -44,8 +45,7 @@ def as_shown(event: MessageReceived) -> str:
     """The text without tokens, behind a mark if it was written in a group or replaces a message, before a mark for each
     attachment: `[edited] like this? [photo]`."""
     before = (*(["[group]"] if event.room else ()), *(["[edited]"] if event.edits else ()))
-    beside = (f"[{' '.join(filter(None, (each.media.value, each.name)))}]" for each in event.attachments)
-    return " ".join(filter(None, (*before, without_tokens(event.text), *beside)))
+    return marked(" ".join(filter(None, (*before, without_tokens(event.text)))), event.attachments)
 
 
 def kept(event: MessageReceived, state: str = "handled", error: str = "") -> Inbound:

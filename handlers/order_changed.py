@@ -6,6 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from followup.decide import decide_opening, decide_order_changed
+from followup.desk.erased import is_erased
 from followup.events import LOOK, OrderChanged, reminder_id, thread_id
 from followup.facts import merge
 from followup.kinds import KINDS, Case, Kind, Opening
@@ -15,6 +16,7 @@ from followup.model import Buyer, Chat, Facts, Instant, Order, Reminder, Segment
 from handlers.carry_out import carry_out
 from handlers.chats import chat_of, under_his_name
 from handlers.deps import Deps
+from handlers.desk.nameless import nameless
 from store.tx import Tx
 from store.wanted import Wanted
 
@@ -35,7 +37,7 @@ def order_changed(event: OrderChanged, tx: Tx, deps: Deps, now: Instant) -> Chan
     """Join the event to what is known and follow up; the same facts again change nothing. Raises UnknownShop."""
     deps.policy(event.order.shop)
     old = tx.facts(event.order.shop, event.order.id)
-    facts = merge(old, event)
+    facts = merge(old, nameless(event, old, tx))
     if old is not None and facts == old:
         return Change.SAME
     _save_new(old, facts, tx)
@@ -50,6 +52,8 @@ def follow_up(kind: Kind, facts: Facts, tx: Tx, deps: Deps, now: Instant, old: F
 
     `old` is what was known of the order when it was last followed up, if that is why there may be a look already.
     """
+    if is_erased(facts.order.buyer):
+        return
     thread = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
     if thread is not None and not thread.state.closed:
         case = case_of(thread, facts, tx, deps)

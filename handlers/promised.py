@@ -74,18 +74,19 @@ def keep(thread: Thread, tx: Tx, now: Instant, made_before: Instant | None = Non
     return close(known, answered, KEPT, thread, tx, now)
 
 
-def told_by_task(task: Task, tx: Tx, now: Instant) -> None:
-    """A person did a task by which the buyer heard from a person: he was answered, what a channel did not take was said
-    in another way, or a person's words were pasted."""
+def told_by_task(task: Task, tx: Tx, now: Instant) -> bool:
+    """A person did a task; whether the buyer heard from a person by it: he was answered, what a channel did not take
+    was said in another way, or a person's words were pasted."""
     thread = tx.get(Thread, task.thread)
-    if thread is None:
-        return
-    about = task.id.removeprefix(f"{thread.id}/{task.reason}/")
-    if task.reason in ANSWERED or about.startswith((f"{thread.id}/{SAYS}/", f"{thread.id}/{DUE}/")):
-        keep(thread, tx, now)
+    about = task.id.removeprefix(f"{task.thread}/{task.reason}/")
+    heard = task.reason in ANSWERED or about.startswith((f"{task.thread}/{SAYS}/", f"{task.thread}/{DUE}/"))
     pasted = tx.get(Outgoing, task.outgoing) if task.outgoing else None
-    if pasted is not None and pasted.step == SAYS:
+    is_pasted = pasted is not None and pasted.step == SAYS
+    if thread is not None and heard:
+        keep(thread, tx, now)
+    if thread is not None and pasted is not None and is_pasted:
         keep(thread, tx, now, made_before=pasted.created_at)
+    return heard or is_pasted
 
 
 def release(thread: Thread, tx: Tx, now: Instant) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from followup.events import ChatClosed, ChatOpened, Incoming, MessageRecalled, MessageReceived, Receipt
+from followup.events import ChatClosed, ChatOpened, DeskSaid, Incoming, MessageRecalled, MessageReceived, Receipt
 from followup.model import Instant, Raw, RawState, Segment, Task
 from handlers import buyer_message, chat_closed, chat_opened, message_recalled, receipt
 from handlers.cleaned import clean_text
 from handlers.deps import Deps
+from handlers.desk import desk_said
+from handlers.desk.forgotten import heard_again, is_forgotten
 from handlers.desk.giving import give
 from store.tx import Tx
 from store.wanted import Wanted
@@ -23,6 +25,7 @@ _HANDLERS: dict[type[Incoming], _Handler] = {
     ChatClosed: (chat_closed.wanted, chat_closed.chat_closed),
     MessageRecalled: (message_recalled.wanted, message_recalled.message_recalled),
     Receipt: (receipt.wanted, receipt.receipt),
+    DeskSaid: (desk_said.wanted, desk_said.desk_said),
 }
 
 
@@ -46,8 +49,9 @@ class Heard:
 
 
 def wanted(heard: Heard) -> Wanted:
-    """What all its events want, and the raw event."""
-    return Wanted.all_of((heard.itself, *(_HANDLERS[type(event)][0](event) for event in heard.events)))
+    """What all its events want, and the raw event; what people say among themselves may want more as it goes."""
+    all_ = Wanted.all_of((heard.itself, *(_HANDLERS[type(event)][0](event) for event in heard.events)))
+    return replace(all_, alone=True) if any(isinstance(event, DeskSaid) for event in heard.events) else all_
 
 
 def received(heard: Heard, tx: Tx, deps: Deps, now: Instant) -> None:
@@ -56,7 +60,10 @@ def received(heard: Heard, tx: Tx, deps: Deps, now: Instant) -> None:
     if raw is None:
         return
     for event in heard.events:
-        _HANDLERS[type(event)][1](event, tx, deps, now)
+        if is_forgotten(event, tx, deps):
+            heard_again(event, tx, deps, now)
+        else:
+            _HANDLERS[type(event)][1](event, tx, deps, now)
     tx.save(replace(raw, state=RawState.HANDLED, error="", retry_at=None))
 
 
@@ -82,7 +89,7 @@ def put_aside(heard: Heard, error: Exception, tx: Tx, deps: Deps, now: Instant) 
     facts["text"] = "\n".join(event.text for event in said)
     id_ = f"{thread}/{PUT_ASIDE}/{raw.external_id}"
     words = deps.scripts.render("agent.event_aside", deps.agent_lang, facts, Segment.NEW, (), id_)
-    give(Task(id_, heard.shop, thread, PUT_ASIDE, words.text, now), tx)
+    give(Task(id_, heard.shop, thread, PUT_ASIDE, words.text, now), tx, deps)
 
 
 def _waiting(raw: Raw, tx: Tx) -> Raw | None:

@@ -12,6 +12,7 @@ from handlers.budget import give_back, used_up
 from handlers.carry_out import carry_out
 from handlers.chats import ways_to
 from handlers.deps import Deps
+from handlers.desk.failing import not_arrived
 from handlers.held import hold, nobody_knows
 from handlers.offering import shown
 from handlers.outgoing import first_of, is_first
@@ -53,6 +54,7 @@ def never(
     if not parts and _say_elsewhere(message, decision, tx, deps, now):
         return
     never_heard(message, tx, now)
+    not_arrived(message, decision.verdict, error, tx, deps, now)
     if thread.kind and is_first(message.id):
         thread = replace(thread, touches=max(0, thread.touches - 1))
         tx.save(thread)

@@ -11,7 +11,7 @@ from followup.effects import Effect, Say, Withhold
 from followup.events import LOOK, looked_at
 from followup.kinds import KINDS
 from followup.model import Instant, Reminder, ReminderState, Task, Thread, Verdict
-from followup.reach import NO_WAY
+from followup.reach import HELD
 from handlers.carry_out import carry_out
 from handlers.chats import under_his_name, ways_to
 from handlers.deps import Deps
@@ -39,7 +39,7 @@ def fire_due(tx: Tx, deps: Deps, now: Instant, limit: int = BATCH) -> int:
             fire(reminder, tx, deps, now)
         except Exception as error:  # noqa: BLE001 - a poisonous reminder is put aside and shown to a person
             tx.back_to(mark)
-            _put_aside(reminder, error, tx, now)
+            _put_aside(reminder, error, tx, deps, now)
     return len(due)
 
 
@@ -81,7 +81,7 @@ def _look(reminder: Reminder, tx: Tx, deps: Deps, now: Instant) -> None:
 def _after(reminder: Reminder, effects: list[Effect]) -> Reminder:
     match effects[0] if effects else None:
         case Withhold(decision=decision) if decision.retry_at is not None:
-            waits_for = decision.verdict.value if decision.verdict in NO_WAY else ""
+            waits_for = decision.verdict.value if decision.verdict in HELD else ""
             return replace(reminder, due_at=decision.retry_at, error=waits_for)
         case Withhold(decision=decision) if decision.verdict is Verdict.EXPIRED:
             return replace(reminder, state=ReminderState.EXPIRED)
@@ -91,8 +91,8 @@ def _after(reminder: Reminder, effects: list[Effect]) -> Reminder:
             return replace(reminder, state=ReminderState.FIRED, error="")
 
 
-def _put_aside(reminder: Reminder, error: Exception, tx: Tx, now: Instant) -> None:
+def _put_aside(reminder: Reminder, error: Exception, tx: Tx, deps: Deps, now: Instant) -> None:
     why = f"{type(error).__name__}: {error}"
     log.error("reminder_put_aside", reminder=reminder.id, error=type(error).__name__)
     tx.save(replace(reminder, state=ReminderState.PUT_ASIDE, error=why))
-    give(Task(f"{reminder.id}/put_aside", reminder.shop, reminder.thread, "put_aside", why, now), tx)
+    give(Task(f"{reminder.id}/put_aside", reminder.shop, reminder.thread, "put_aside", why, now), tx, deps)

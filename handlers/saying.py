@@ -12,6 +12,7 @@ from followup.ports import Words, WordsExhausted
 from followup.reach import Way, room
 from followup.replies import GOODBYE, HANDOFF
 from handlers.budget import spent
+from handlers.desk.showing import show_ours
 from handlers.granted import check_granted
 from handlers.offering import attached, offered
 from handlers.outgoing import rows
@@ -36,6 +37,7 @@ def say(what: Say, scene: Scene) -> None:
     if not put_out(what, words.lang, text, choices, scene):
         return
     by_script(what, text, scene)
+    show_ours(what.role, what.key, text, thread, scene.tx, scene.deps, scene.now)
     scene.thread = replace(thread, touches=thread.touches + 1, said=(*thread.said, words.digest))
     if what.role is Role.NUDGE:
         scene.tx.save(replace(buyer, nudged_at=scene.now, nudged_by=what.key))

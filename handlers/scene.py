@@ -87,7 +87,7 @@ class Scene:
         words = self.deps.scripts.render(
             f"agent.{effect.reason}", self.deps.agent_lang, self._told(effect), thread.segment, (), thread.id
         )
-        give(Task(id_, thread.shop, thread.id, effect.reason, words.text, self.now), self.tx)
+        give(Task(id_, thread.shop, thread.id, effect.reason, words.text, self.now), self.tx, self.deps)
 
     def _told(self, effect: AlertAgent) -> dict[str, object]:
         thread = self.thread

@@ -104,7 +104,7 @@ def report(coverage: Coverage, tx: Tx, deps: Deps, now: Instant) -> Task:
     task = Task(f"{thread}/sweep_report/{now:%Y-%m-%dT%H:%M:%S}", coverage.shop, thread, "sweep_report", text, now)
     if not coverage.all:
         task = replace(task, state=TaskState.DONE, closed_at=now, closed_by="huifang")
-    return give(task, tx)
+    return give(task, tx, deps)
 
 
 def alert_clusters(shop: str, found: Iterable[Cluster], tx: Tx, deps: Deps, now: Instant) -> list[Task]:
@@ -117,7 +117,7 @@ def alert_clusters(shop: str, found: Iterable[Cluster], tx: Tx, deps: Deps, now:
         facts: dict[str, object] = {"goods": cluster.goods, "count": cluster.orders, **_complaints(cluster, deps)}
         facts["since"] = cluster.since.astimezone(policy.zone)
         text = _words("agent.cluster", facts, id_, deps)
-        fresh.append(give(Task(id_, shop, f"{shop}/cluster", "cluster", text, now), tx))
+        fresh.append(give(Task(id_, shop, f"{shop}/cluster", "cluster", text, now), tx, deps))
     return fresh
 
 

@@ -9,11 +9,13 @@ from followup.kinds import KINDS, Step
 from followup.model import Decision, Instant, Outgoing, Role, State, Thread
 from followup.politeness import Touch, judge_ways
 from followup.reach import Way
-from followup.replies import GOODBYE
+from followup.replies import GOODBYE, HANDOFF
 from handlers.deps import Deps
+from handlers.promised import SAYS
 from store.tx import Tx
 
 OWN_WORDS = (Role.NUDGE, Role.NOTICE)
+BY_PERSON = frozenset((SAYS, GOODBYE, HANDOFF))
 
 
 def thread_of(message: Outgoing, tx: Tx) -> Thread:
@@ -43,6 +45,7 @@ def judge_waiting(message: Outgoing, ways: Sequence[Way], tx: Tx, deps: Deps, no
         about_review=step is not None and step.about_review,
         solves=message.step == GOODBYE or (step is not None and step.solves),
         permitted=bool(message.code),
+        by_person=message.step in BY_PERSON,
     )
     return judge_ways(touch, buyer, ways, deps.policy(message.shop), now)
 

@@ -16,7 +16,7 @@ from followup.kinds import Case
 from followup.model import Instant
 from followup.policy import Policy
 from followup.politeness import zone_of
-from followup.replies import or_a_person, reply, was_told
+from followup.replies import or_a_person, received, reply
 from followup.understood import Intent, Understood
 
 OFFER_CHOICES = frozenset((ACCEPT, DECLINE))
@@ -29,8 +29,7 @@ def chose(case: Case, choice: str, policy: Policy, now: Instant) -> list[Effect]
     grant = open_offer(case)
     if grant is None:
         key = f"{choice}/{now:%Y-%m-%d}"
-        received = [] if was_told(case.chat, policy, now) else [reply("reply.received", case, key, policy, now)]
-        return [*received, AlertAgent("buyer_message", key, {"choice": choice})]
+        return [*received(case, key, policy, now), AlertAgent("buyer_message", key, {"choice": choice})]
     return _yes(case, grant, policy, now) if choice == ACCEPT else _no(case, grant, policy, now)
 
 

@@ -55,7 +55,7 @@ def open_offer(case: Case) -> Grant | None:
 def tell(case: Case, grant: Grant, policy: Policy, now: Instant) -> list[Effect]:
     """Tell the buyer what was granted: at once if he is here, else at the next polite moment; who wants no automatic
     words is told by a person."""
-    if case.buyer.opted_out_at is not None:
+    if case.buyer.opted_out_at is not None or case.buyer.paused_at is not None:
         return [AlertAgent("offer_untold", number_of(grant), about(grant))]
     script = SCRIPTS[grant.remedy]
     if not _is_here(case, policy, now):

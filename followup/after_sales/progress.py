@@ -98,6 +98,12 @@ def watches_parcel(sale: AfterSale) -> bool:
     return is_watched and sale.remedy is Remedy.NONE and HERE not in sale.has
 
 
+def owes_word(sale: AfterSale) -> bool:
+    """Whether the buyer is to hear every day how it stands: not while he has something to do, nor while nothing but
+    the way of a parcel is waited for that is told of by other words."""
+    return sale.stage is Stage.CONTACT or bool(_daily(sale))
+
+
 def asks_if_well(sale: AfterSale) -> bool:
     """Whether the buyer of a parcel that was waited for is asked how it is."""
     return sale.branch in WATCHED and sale.remedy is Remedy.NONE and HERE in sale.has

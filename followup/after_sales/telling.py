@@ -69,6 +69,6 @@ def answer(script: str, case: Case, policy: Policy, now: Instant, key: str) -> l
 
 
 def is_here(case: Case, policy: Policy, now: Instant) -> bool:
-    """Whether the buyer wrote a moment ago."""
-    wrote = case.chat.last_in_at
+    """Whether the buyer wrote a moment ago, and the bot may answer him."""
+    wrote = case.chat.last_in_at if case.buyer.paused_at is None else None
     return wrote is not None and wrote <= now <= wrote + policy.reply_within

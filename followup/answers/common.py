@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from followup.answers.talk import Talk
+from followup.desk.away import AWAY
 from followup.effects import AddNote, AlertAgent, Effect, LeaveInPeace
 from followup.model import Buyer, Facts, ParcelStatus, Refund, RefundStatus, Status
 from followup.parcels import asked_for, stuck_at, words_of_parcel
@@ -20,6 +21,7 @@ NOTED = AddNote("buyer nodded")
 TELLS_OF_A_PERSON = frozenset(
     (
         RECEIVED,
+        AWAY,
         CALM,
         "common.which_order",
         "common.address_before",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from followup.after_sales.proof import missing
-from followup.effects import AlertAgent, Say
+from followup.effects import AlertAgent, Effect, Say
 from followup.events import MessageReceived
 from followup.kinds import Case
 from followup.linking import numbers_in
@@ -15,7 +15,7 @@ from followup.policy import Policy
 from followup.politeness import zone_of
 from followup.ports import Capabilities
 from followup.reach import Way
-from followup.replies import reply, say_to, tell
+from followup.replies import receipt, reply, say_to, tell
 from followup.understood import Understood
 
 UNDER_WAY = (Status.PAID, Status.SHIPPED, Status.SIGNED)
@@ -65,6 +65,10 @@ class Talk:
     def say(self, script: str, **facts: object) -> Say:
         """An answer in the words of a script."""
         return self._say(script, facts)
+
+    def receipt(self, called: bool = False) -> list[Effect]:
+        """That a person reads it, or when one is there to, unless he knows (`replies.receipt`)."""
+        return receipt(self._say, self.buyer, self.chat, self.policy, self.now, called)
 
     def by(self) -> Instant | None:
         """By when a person answers, on the buyer's clock; None outside of threads, where no clock of a promise runs."""

@@ -10,7 +10,7 @@ from followup.kinds.unpaid_order import closes_at, word_at
 from followup.model import Instant
 from followup.policy import Policy
 from followup.politeness import DAY, next_nudge, zone_of
-from followup.replies import declined, for_a_person, or_a_person, reply, tell, was_told
+from followup.replies import declined, for_a_person, or_a_person, received, reply, tell
 from followup.understood import Intent, Understood
 
 
@@ -54,10 +54,8 @@ def _chose(case: Case, choice: str, policy: Policy, now: Instant) -> list[Effect
             return [noted, *or_a_person(reply("unpaid.wrong_item", case, key, policy, now)), alert]
         case "later":
             return [noted, *_some_time(case, key, policy, now)]
-        case _ if was_told(case.chat, policy, now):
-            return [noted, alert]
         case _:
-            return [noted, reply("reply.received", case, key, policy, now), alert]
+            return [noted, *received(case, key, policy, now), alert]
 
 
 def _some_time(case: Case, key: str, policy: Policy, now: Instant) -> list[Effect]:

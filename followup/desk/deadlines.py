@@ -58,3 +58,16 @@ class Deadline:
     def remaining(self) -> timedelta:
         """What remains of its time while it is paused."""
         return timedelta(microseconds=self.left)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it stands still."""
+        return self.state is ClockState.PAUSED
+
+    def is_late(self, now: Instant) -> bool:
+        """Whether its time is over, though nothing has happened."""
+        return self.breached_at is not None or (self.state is ClockState.RUNNING and now >= self.due_at)
+
+    def is_at_risk(self, now: Instant) -> bool:
+        """Whether its time is nearly over."""
+        return self.state is ClockState.RUNNING and now >= self.risk_at

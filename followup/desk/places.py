@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DESK = ".desk"
+
+
+def account_of(channel: str) -> str:
+    """The account that hears what is said on a channel: that of a group's channel is the bot that sits in the group."""
+    return channel.removesuffix(DESK)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -362,7 +362,7 @@ class TestStranger:
     def test_a_stranger_is_told_once_in_twelve_hours(self) -> None:
         """Three questions in a row are three tasks and one receipt."""
         told = a_chat(acknowledged_at=NOON)
-        effects = decide_stranger(a_buyer(), told, a_message(), heard(Intent.OTHER), POLICY, NOON + hours(11))
+        effects = decide_stranger(a_buyer(), told, a_message(), heard(Intent.OTHER), POLICY, NOON + hours(8))
         assert [AlertAgent] == [type(effect) for effect in effects]
 
 

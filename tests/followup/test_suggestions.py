@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from followup.after_sales.model import Branch
 from followup.kinds import KINDS
-from followup.suggestions import MOST, OF_KIND, SUITS, suggested
+from followup.suggestions import MOST, OF_BRANCH, OF_KIND, SUITS, fitting, suggested
 from followup.understood import Candidate, Intent, Understood
 from scripts_library.catalogue import load_catalogue
 
@@ -36,7 +37,8 @@ def test_every_suggestion_is_in_the_catalogue() -> None:
 def test_every_script_of_the_desk_can_be_found() -> None:
     """What is not suggested is at least told of in a list: nothing is written in vain."""
     named = {script for scripts in (*SUITS.values(), *OF_KIND.values()) for script in scripts}
-    left = {script for script in load_catalogue() if script.startswith("desk.")} - named
+    to_copy = (spec for spec in load_catalogue().values() if spec.audience == "buyer")
+    left = {spec.id for spec in to_copy if spec.id.startswith("desk.")} - named
     assert {"desk.extra_freight", "desk.address_not_found", "desk.present", "desk.cash_on_delivery"} == left
 
 
@@ -67,3 +69,15 @@ def test_there_are_always_three_and_never_the_same_twice(likely: list[tuple[Inte
     """Whatever was heard, in whatever thread."""
     found = suggested(unsure(*likely), kind)
     assert (MOST, MOST) == (len(found), len(set(found)))
+
+
+def test_a_case_is_helped_by_its_procedure_first() -> None:
+    """What suits the branch leads, then what suits the kind; where nothing is followed up there is help too."""
+    broken = fitting("after_sales", Branch.DAMAGED_UNSIGNED)
+    assert ("desk.at_the_door", "desk.listen", "desk.photos") == broken
+    assert (SUITS[Intent.OTHER], OF_KIND["inquiry"]) == (fitting(""), fitting("inquiry"))
+
+
+def test_every_branch_has_scripts_that_suit() -> None:
+    """No procedure is forgotten."""
+    assert set(Branch) == set(OF_BRANCH)

@@ -39,7 +39,7 @@ def with_paste(shop: Shop) -> Task:
 
 def answer(shop: Shop, action: Action, task: str = "paste/1", text: str = "") -> Task:
     event = AgentActed("", action, "mei", shop.clock.now(), text, task)
-    return shop.store.run(lambda tx: task_answered(event, tx))
+    return shop.store.run(lambda tx: task_answered(event, tx, shop.deps))
 
 
 def test_there_is_no_such_thread() -> None:

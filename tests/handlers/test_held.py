@@ -79,7 +79,7 @@ def test_what_a_person_did_is_not_said(silent: Store, held: Reminder) -> None:
     task = Task(f"{held.thread}/window_closed/{held.id}", "s", held.thread, "window_closed", "…", NOON)
     keep(silent, task)
     event = AgentActed(held.thread, Action.TASK_DONE, "mei", NOON + HOUR, task=task.id)
-    silent.run(lambda tx: task_answered(event, tx), wanted_task(event))
+    silent.run(lambda tx: task_answered(event, tx, WECOM), wanted_task(event))
     found = kept(silent, held)
     assert found is not None
     state, moved = (ReminderState.PENDING, HOUR) if held is NUDGE else (ReminderState.CANCELLED, timedelta())
@@ -93,7 +93,7 @@ def test_what_a_person_could_not_do_waits_on(silent: Store, held: Reminder) -> N
     task = Task(f"{held.thread}/window_closed/{held.id}", "s", held.thread, "window_closed", "…", NOON)
     keep(silent, task)
     event = AgentActed(held.thread, Action.TASK_NOT_DONE, "mei", NOON + HOUR, task=task.id)
-    silent.run(lambda tx: task_answered(event, tx), wanted_task(event))
+    silent.run(lambda tx: task_answered(event, tx, WECOM), wanted_task(event))
     assert held == kept(silent, held)
 
 

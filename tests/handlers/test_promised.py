@@ -100,7 +100,7 @@ def paste(shop: TalkingShop, done: bool) -> None:
     task = Task(f"paste/{message.id}", message.shop, message.thread, "paste", message.text, now, outgoing=message.id)
     action = Action.TASK_DONE if done else Action.TASK_NOT_DONE
     shop.store.run(lambda tx: tx.save(task))
-    shop.store.run(lambda tx: task_answered(AgentActed("", action, "小美", now, task=task.id), tx))
+    shop.store.run(lambda tx: task_answered(AgentActed("", action, "小美", now, task=task.id), tx, shop.deps))
 
 
 class TestPlatform:

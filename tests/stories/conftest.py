@@ -11,7 +11,7 @@ import pytest
 from tests.stories import shop
 from tests.stories.databases import SqliteStories
 
-TWICE = ("after_sales", "returns", "exchange", "recalled", "uninvited", "compensation")
+TWICE = ("desk_commands", "desk_talk", "after_sales", "returns", "exchange", "recalled", "uninvited", "compensation")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -195,7 +195,7 @@ class Shop:
         """An agent did the last task with that reason."""
         task = self.task(reason)
         event = AgentActed(task.thread, Action.TASK_DONE, "小美", self.clock.now(), task=task.id)
-        self.store.run(lambda tx: agent_command.task_answered(event, tx), agent_command.wanted_task(event))
+        self.store.run(lambda tx: agent_command.task_answered(event, tx, self.deps), agent_command.wanted_task(event))
         return self._settle()
 
     def linked(self, channel: str, buyer: str = "lin", **more: Any) -> Self:

@@ -17,7 +17,7 @@ def test_a_word_that_could_not_go_in_the_evening_waits_for_the_morning() -> None
 def test_a_reply_is_tried_again_at_any_hour() -> None:
     """An answer to the buyer's own message does not wait for the morning."""
     shop = Shop("2026-03-02 23:00").channel_answers("retry").buyer_says("我有个问题").after("1h")
-    assert ["Mon 23:00 > 我有个问题", "Mon 23:05 < reply.received"] == shop.story()
+    assert ["Mon 23:00 > 我有个问题", "Mon 23:05 < reply.away"] == shop.story()
 
 
 def test_a_reminder_that_may_have_arrived_is_never_sent_again() -> None:
