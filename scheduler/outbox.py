@@ -10,12 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
-
-import structlog
 
 from followup.events import DeliveryResult, Outcome
 from followup.model import Instant, Outgoing
@@ -23,6 +20,8 @@ from followup.ports import Channel, Clock
 from handlers.delivery_result import wanted
 from handlers.deps import Deps
 from handlers.judged_again import has_waited
+from scheduler.calling import Caller
+from scheduler.carrying import Carrier
 from scheduler.outcomes import expire_late, judge_again, record_trouble, sql, tidy_up
 from scheduler.pace import Chats, Pace
 from store import outbox_rows
@@ -32,7 +31,6 @@ from store.tx import Tx
 from store.wanted import NOTHING, Wanted
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
 WINDOW = 8
 BATCH = 100
 LEASE = timedelta(minutes=5)
@@ -51,11 +49,15 @@ class Outbox:
         window: int = WINDOW,
         batch: int = BATCH,
         patience: float = PATIENCE,
+        carrier: Carrier | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.channel = channel
-        self.pace, self.chats = Pace(channel.capabilities.per_second), Chats()
+        self.pace, self.chats = pace or Pace(channel.capabilities.per_second), Chats()
         self._store, self._deps, self._clock = store, deps, clock
-        self._window, self._batch, self._patience = window, batch, patience
+        self._window, self._batch = window, batch
+        self._caller = Caller(channel, clock, carrier or Carrier({}), patience)
+        self._known_as: dict[str, str] = {}
         self._results: list[DeliveryResult] = []
         self._halted = False
 
@@ -113,8 +115,14 @@ class Outbox:
                 lambda tx: judge_again(waited, tx, self._deps, now), Wanted(outgoing=tuple(waited))
             )
             window = [message for message in window if message.id not in held]
-        marked = await self._transact(lambda tx: outbox_rows.mark_sending(tx, window, now))
+        marked = await self._transact(lambda tx: self._mark_now(tx, window, now))
         self.pace.spent(now, len(marked))
+        return marked
+
+    def _mark_now(self, tx: SqlTx, window: list[Outgoing], now: Instant) -> list[Outgoing]:
+        """And learn by which names the channel knows the messages that some of them change."""
+        marked = outbox_rows.mark_sending(tx, window, now)
+        self._known_as = outbox_rows.known_as(tx, marked)
         return marked
 
     def _allowed(self, most: int) -> int:
@@ -129,20 +137,17 @@ class Outbox:
 
     async def _call(self, message: Outgoing) -> DeliveryResult:
         try:
-            async with asyncio.timeout(self._patience):
-                result = await self.channel.send(message)
-            return _later(result, self._clock.now())
-        except Exception as error:  # noqa: BLE001 - a channel that breaks or hangs leaves us not knowing
-            what = f"{type(error).__name__}: {error}".removesuffix(": ")
-            log.error("channel_broke", channel=self.channel.name, message=message.id, error=type(error).__name__)
-            return DeliveryResult(message.id, Outcome.UNSURE, self._clock.now(), error=what)
+            return await self._caller.call(message, self._known_as.get(message.id, ""))
         finally:
             self.chats.said(message.chat, self._clock.now(), self._every(message))
 
     def _every(self, message: Outgoing) -> timedelta:
-        """How far apart two messages of a chat must be; a channel that knows groups says which they are."""
+        """How far apart two messages of a chat must be; a channel that knows groups says which they are. There each
+        photo of an album counts."""
         can, is_group = self.channel.capabilities, getattr(self.channel, "is_group", None)
-        return can.group_every if is_group is not None and is_group(message.address) else can.chat_every
+        if is_group is None or not is_group(message.address):
+            return can.chat_every
+        return can.group_every * max(1, len(message.attachments))
 
     async def _transact(self, work: Callable[[SqlTx], T]) -> T:
         """Do some work in a transaction that first records the last window's outcomes.
@@ -175,8 +180,3 @@ async def recover(store: SqlStore, deps: Deps, clock: Clock) -> list[str]:
     """Tidy up after a crash; returns the ids of what was being sent."""
     now = clock.now()
     return await store.transact(lambda tx: tidy_up(sql(tx), deps, now))
-
-
-def _later(result: DeliveryResult, now: Instant) -> DeliveryResult:
-    """The result without a retry time that has passed already, or one message could be tried without end."""
-    return result if result.retry_at is None or result.retry_at > now else replace(result, retry_at=None)

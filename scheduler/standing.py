@@ -28,7 +28,8 @@ class Standing:
     """The state of one channel of a shop."""
 
     def __init__(self, channel: str, shop: str, store: SqlStore, deps: Deps, clock: Clock) -> None:
-        self._channel, self._shop = channel, shop
+        self.channel = self._channel = channel
+        self._shop = shop
         self._store, self._deps, self._clock = store, deps, clock
         self._known = self._reported = self._asked = False
         self._health: Health | None = None

@@ -11,6 +11,7 @@ from followup.attachments import with_lines
 from followup.events import DeliveryResult, Outcome
 from followup.model import Outgoing, Role, Task, TaskState, Thread
 from followup.ports import Capabilities, Clock
+from handlers.deps import Deps
 from handlers.desk.giving import give
 from store.store import Store
 from store.tx import Tx
@@ -23,8 +24,8 @@ class Manual:
     name = "manual"
     capabilities = Capabilities(idempotent=True)
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, deps: Deps) -> None:
+        self._store, self._clock, self._deps = store, clock, deps
 
     async def send(self, message: Outgoing) -> DeliveryResult:
         """Put the words before an agent, a line for each attachment under them; accepted once the task is stored."""
@@ -38,13 +39,13 @@ class Manual:
             outgoing=message.id,
             expires_at=message.expires_at,
         )
-        await self._store.transact(lambda tx: _put(task, message, tx), Wanted(threads=(message.thread,)))
+        await self._store.transact(lambda tx: _put(task, message, tx, self._deps), Wanted(threads=(message.thread,)))
         return DeliveryResult(message.id, Outcome.ACCEPTED, self._clock.now(), external_id=task.id)
 
 
-def _put(task: Task, message: Outgoing, tx: Tx) -> None:
+def _put(task: Task, message: Outgoing, tx: Tx, deps: Deps) -> None:
     """Keep the task; a reminder whose matter was settled on the way is not to be pasted any more."""
     thread = tx.get(Thread, message.thread)
     if message.role is Role.NUDGE and thread is not None and thread.state.closed:
         task = replace(task, state=TaskState.CANCELLED, closed_at=task.created_at, answer=thread.outcome)
-    give(task, tx)
+    give(task, tx, deps)

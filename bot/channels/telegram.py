@@ -15,10 +15,12 @@ from telegram import CallbackQuery
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 from telegram.helpers import create_deep_linked_url
 
+from bot.channels.telegram_desk_hear import DeskHearing, answered
+from bot.channels.telegram_group import Group
 from bot.channels.telegram_parse import Reader, update_of
 from bot.channels.telegram_receive import Listening, Polling, Webhook
 from bot.channels.telegram_request import Api
-from bot.channels.telegram_send import CAPABILITIES, Call, NotSendable, calls_for, failed
+from bot.channels.telegram_send import CAPABILITIES, Call, NotSendable, calls_for, change, changes_for, failed
 from bot.config_channels import TelegramOptions
 from followup.events import DeliveryResult, Incoming, Outcome, Refusal
 from followup.model import Attachment, Media, Outgoing, Raw
@@ -28,7 +30,10 @@ _SECRET = re.compile(r"[\w-]{1,256}", re.ASCII)
 
 
 class Telegram:
-    """One bot of @BotFather, which speaks for one shop: a Receiver and a Linker (followup/ports.py)."""
+    """One bot of @BotFather, which speaks for one shop: a Receiver, a Linker and an Editor (followup/ports.py).
+
+    What the shop's own people say to it is heard by `desk`; TelegramDesk speaks to them.
+    """
 
     capabilities: Capabilities = CAPABILITIES
 
@@ -47,7 +52,9 @@ class Telegram:
         if options.mode == "webhook" and not _SECRET.fullmatch(webhook_secret or ""):
             raise ValueError("the webhook_secret has to be 1 to 256 letters, digits, _ and - (not of other alphabets)")
         self.name, self._options, self._clock, self._secret = name, options, clock, webhook_secret or ""
-        self._api = Api(token, options.api_url, options.proxy)
+        self.api = self._api = Api(token, options.api_url, options.proxy)
+        group = Group(self._api, options.agents_group) if options.agents_group else None
+        self.desk = DeskHearing(name, shop, group, options.buyers)
         self._reader = Reader(shop, name)
         self._username = ""
         self._asides: set[asyncio.Task[None]] = set()
@@ -75,9 +82,18 @@ class Telegram:
         """Whether several people read there."""
         return address.startswith("-")
 
-    async def edit(self, address: str, external_id: str, text: str) -> bool:
-        """Change the text of a message that was sent; False if that is no longer possible. Raises NotYet."""
-        return await self._do(Call("editMessageText", {"chat_id": address, "message_id": external_id, "text": text}))
+    async def edit(self, message: Outgoing, external_id: str) -> DeliveryResult:
+        """Put the words and buttons of a message in the place of those of an earlier one."""
+        now = self._clock.now()
+        try:
+            await change(self._call, changes_for(message, external_id))
+        except NotSendable as error:
+            return DeliveryResult(message.id, Outcome.REFUSED, now, error=str(error), refusal=Refusal.CONTENT)
+        except TelegramError as error:
+            said = self._api.without_token(str(error))
+            if "not modified" not in said:
+                return failed(error, said, message, now)
+        return DeliveryResult(message.id, Outcome.ACCEPTED, now, external_id)
 
     async def delete(self, address: str, external_id: str) -> bool:
         """Take a message back; False if that is no longer possible. Raises NotYet."""
@@ -85,6 +101,7 @@ class Telegram:
 
     async def receive(self, inbox: Inbox) -> None:
         """Hear buyers until cancelled."""
+        self.desk.inbox = inbox
         listening = Listening(self._api, inbox, self._clock)
         if self._options.mode == "webhook":
             await listening.listen(self._webhook(inbox).round)
@@ -102,15 +119,26 @@ class Telegram:
         return [Route(f"/telegram/{self.name}", called, methods=["POST"])]
 
     async def parse(self, raw: Raw) -> Sequence[Incoming]:
-        """The events of an update. A tapped button stops spinning and is taken away."""
+        """The events of an update. A tapped button stops spinning; a buyer's is taken away. Raises NotYet."""
         update = update_of(raw, self._api)
+        await self.desk.note(update)
+        if self.desk.hears(update):
+            if update.callback_query:
+                self._aside(answered(update.callback_query))
+            return await self.desk.said(update, raw)
+        if not self._options.buyers:
+            return []
         events = self._reader.events(update, raw.at)
         if update.callback_query:
             self._aside(_settle(update.callback_query))
         return events
 
     async def fetch(self, attachment: Attachment) -> bytes:
-        """The bytes of a photo or file, which Telegram gives up to 20 MB."""
+        """The bytes of a photo or file, which Telegram gives up to 20 MB; of one that an agent sent and that is kept
+        here already, by its path."""
+        files = self.desk.files
+        if files is not None and files.holds(attachment.ref):
+            return await files.read(attachment.ref)
         if not attachment.ref or attachment.media in (Media.LOCATION, Media.CARD):
             raise Unparseable(f"a {attachment.media.value} has no file")
         try:
@@ -137,6 +165,7 @@ class Telegram:
         for task in list(self._asides):
             task.cancel()
         await asyncio.gather(*self._asides, return_exceptions=True)
+        await self.desk.close()
         await self._api.close_connections()
 
     def _webhook(self, inbox: Inbox) -> Webhook:

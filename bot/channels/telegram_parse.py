@@ -6,12 +6,13 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from telegram import Bot, CallbackQuery, ChatMember, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatType
 
 from bot.channels.telegram_request import loads
-from followup.events import ChatClosed, ChatOpened, Incoming, MessageReceived
+from followup.events import ChatClosed, ChatOpened, DeskSaid, Incoming, MessageReceived
 from followup.model import Attachment, Instant, Media, Raw
 from followup.ports import Unparseable
 
@@ -28,28 +29,28 @@ _KINDS = {
     "sticker": Media.STICKER,
 }
 _ALBUMS = 1000
+Said = TypeVar("Said", MessageReceived, DeskSaid)
 
 
 @dataclass
-class Albums:
+class Albums(Generic[Said]):
     """The albums of late: each arrives photo by photo, and every photo after the first is an edit of the message
     that the first one began, so that it is one message with all of them, and answered once."""
 
-    _known: OrderedDict[str, dict[str, MessageReceived]] = field(default_factory=OrderedDict)
+    _known: OrderedDict[str, dict[str, Said]] = field(default_factory=OrderedDict)
 
-    def gathered(self, group: str, event: MessageReceived) -> MessageReceived:
-        """The event; if its album has begun already, the whole album up to now as an edit of its first message."""
+    def gathered(self, group: str, event: Said) -> Said:
+        """The event with the whole album up to now; if that has begun already, as an edit of its first message."""
         album = self._known.setdefault(f"{event.chat}/{group}", {})
         self._known.move_to_end(f"{event.chat}/{group}")
         if len(self._known) > _ALBUMS:
             self._known.popitem(last=False)
-        album.setdefault(event.external_id, event)
+        album[event.external_id] = event
         first = next(iter(album))
-        if first == event.external_id:
-            return event
         text = next((each.text for each in album.values() if each.text), "")
         attachments = tuple(one for each in album.values() for one in each.attachments)
-        return replace(event, edits=first, text=text, attachments=attachments)
+        edits = event.edits if first == event.external_id else first
+        return replace(event, edits=edits, text=text, attachments=attachments)
 
 
 def update_of(raw: Raw, bot: Bot) -> Update:
@@ -69,7 +70,7 @@ class Reader:
 
     shop: str
     channel: str
-    albums: Albums = field(default_factory=Albums)
+    albums: Albums[MessageReceived] = field(default_factory=Albums)
 
     def events(self, update: Update, at: Instant) -> list[Incoming]:
         """What happened, nothing if it does not concern us; `at` is when it arrived. Raises Unparseable."""
@@ -95,14 +96,14 @@ class Reader:
         sender, private = message.from_user, message.chat.type == ChatType.PRIVATE
         if sender is None or sender.is_bot or message.chat.type == ChatType.CHANNEL:
             return
-        id_, name = _identity(message), sender.full_name or ""
+        id_, name = identity(message), sender.full_name or ""
         text = message.text or message.caption or ""
         if start := _START.fullmatch(text):
             if private:
                 address, token = str(message.chat.id), start[1] or ""
                 yield ChatOpened(self.shop, self.channel, address, id_, message.date, token, sender_name=name)
             return
-        attachments = tuple(_attachments(message))
+        attachments = tuple(attachments_of(message))
         if not (text or attachments):
             return
         said = MessageReceived(
@@ -145,7 +146,7 @@ class Reader:
             yield ChatOpened(*where, sender_name=member.from_user.full_name or "", greet=False)
 
 
-def _identity(message: Message) -> str:
+def identity(message: Message) -> str:
     """Chat, number and second: the messages of another bot under the same name have other seconds."""
     return f"{message.chat.id}.{message.message_id}.{message.date.timestamp():.0f}"
 
@@ -157,7 +158,7 @@ def _label(tapped: CallbackQuery) -> str:
     return next((button.text for button in buttons if button.callback_data == tapped.data), "")
 
 
-def _attachments(message: Message) -> Iterator[Attachment]:
+def attachments_of(message: Message) -> Iterator[Attachment]:
     """What a message without text carries; of a kind that is unknown here, the name of the kind."""
     if message.text:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -41,6 +41,10 @@ CAPABILITIES = Capabilities(
 )
 LONGEST_CAPTION, LONGEST_DATA, LONGEST_ALBUM = 1024, 64, 10
 SOON, LONGEST_PAUSE, LATER = timedelta(seconds=2), timedelta(minutes=1), timedelta(minutes=5)
+SHORT_LABEL = 14
+KNOWN = "file_id:"
+"""How the `ref` of an attachment begins that Telegram has already."""
+Entities = Sequence[Mapping[str, Any]]
 _LINK = re.compile(r"\w\.\w")
 _NOBODY = re.compile(r"(?i)chat not found|user not found|deactivated|peer_id_invalid|chat_write_forbidden|was blocked")
 
@@ -57,29 +61,62 @@ class NotSendable(ValueError):
     """The message is nothing that Telegram could be given."""
 
 
-def calls_for(message: Outgoing, reply_buttons: bool = False) -> list[Call]:
+def calls_for(message: Outgoing, reply_buttons: bool = False, entities: Entities = (), across: int = 1) -> list[Call]:
     """The calls that bring a message to its chat. Raises NotSendable.
 
-    Short words stand under the photo or file they go with; else they come first, with the buttons. Reads files.
+    Short words stand under the photo or file they go with; else they come first, with the buttons. `entities` mark
+    parts of the words. Reads files.
     """
     text, albums = message.text, _albums(message.attachments)
     if not (text.strip() or albums):
         raise NotSendable("there is nothing to say")
-    markup = {"reply_markup": keyboard(message.choices, reply_buttons)} if message.choices or reply_buttons else {}
-    beside = len(albums) == 1 and _utf16(text) <= LONGEST_CAPTION and not (markup and len(albums[0]) > 1)
-    calls = [Call("sendMessage", {"text": text, **_no_preview(text), **markup})] if text and not beside else []
+    has_markup = bool(message.choices or reply_buttons)
+    markup = {"reply_markup": keyboard(message.choices, reply_buttons, across)} if has_markup else {}
+    beside = len(albums) == 1 and _takes_words(albums[0], text) and not (markup and len(albums[0]) > 1) and not entities
+    words = {"text": text, **({"entities": entities} if entities else {}), **_no_preview(text), **markup}
+    calls = [Call("sendMessage", words)] if text and not beside else []
     calls += [_media(album, text if beside else "", markup if beside else {}) for album in albums]
     return [Call(call.method, {"chat_id": message.address, **call.fields}) for call in calls]
 
 
-def keyboard(choices: Sequence[Choice], reply_buttons: bool) -> Any:
-    """The answers to tap, one a row: under the message, or in place of the keys. Raises NotSendable."""
+def changes_for(message: Outgoing, external_id: str, entities: Entities = (), across: int = 1) -> list[Call]:
+    """The calls that put the words and buttons of a message in the place of those of an earlier one: the first if it is
+    a text, the second if the words stand under a file. Raises NotSendable."""
+    text, markup = message.text, {}
+    if not text.strip():
+        raise NotSendable("there is nothing to say")
+    if message.choices:
+        markup = {"reply_markup": keyboard(message.choices, False, across)}
+    where = {"chat_id": message.address, "message_id": int(external_id.partition(",")[0])}
+    marked = {"entities": entities} if entities else {}
+    under = {"caption_entities": entities} if entities else {}
+    as_text = Call("editMessageText", {**where, "text": text, **marked, **_no_preview(text), **markup})
+    return [as_text, Call("editMessageCaption", {**where, "caption": text, **under, **markup})]
+
+
+async def change(do: Callable[[Call], Awaitable[Any]], calls: Sequence[Call]) -> None:
+    """Make the first of these changes that fits what is changed. Raises TelegramError."""
+    for at, call in enumerate(calls, 1):
+        try:
+            await do(call)
+        except BadRequest as error:
+            if at == len(calls) or "no text in the message" not in str(error):
+                raise
+        else:
+            return
+
+
+def keyboard(choices: Sequence[Choice], reply_buttons: bool, across: int = 1) -> Any:
+    """The answers to tap, under the message or in place of the keys: one a row, or `across` where all are short.
+    Raises NotSendable."""
     if reply_buttons:
         rows = [[KeyboardButton(choice.label)] for choice in choices]
         return ReplyKeyboardMarkup(rows, True, True) if rows else ReplyKeyboardRemove()
     if long := [choice.id for choice in choices if len(choice.id.encode()) > LONGEST_DATA]:
         raise NotSendable(f"the id of a choice is longer than {LONGEST_DATA} bytes: {long[0]}")
-    return InlineKeyboardMarkup([[InlineKeyboardButton(choice.label, callback_data=choice.id)] for choice in choices])
+    buttons = [InlineKeyboardButton(choice.label, callback_data=choice.id) for choice in choices]
+    wide = across if all(_utf16(choice.label) <= SHORT_LABEL for choice in choices) else 1
+    return InlineKeyboardMarkup([buttons[at : at + wide] for at in range(0, len(buttons), wide)])
 
 
 def failed(error: TelegramError, said: str, message: Outgoing, now: Instant) -> DeliveryResult:
@@ -116,10 +153,20 @@ def _no_preview(text: str) -> dict[str, Any]:
     return {"link_preview_options": {"is_disabled": True}} if _LINK.search(text) else {}
 
 
+def _takes_words(album: Sequence[Attachment], text: str) -> bool:
+    return _utf16(text) <= LONGEST_CAPTION and not _is_voice(album[0])
+
+
 def _albums(attachments: Sequence[Attachment]) -> list[list[Attachment]]:
-    """What can go in one call: up to ten photos, up to ten files."""
-    kinds = ([one for one in attachments if is_photo(one) is photo] for photo in (True, False))
-    return [kind[at : at + LONGEST_ALBUM] for kind in kinds for at in range(0, len(kind), LONGEST_ALBUM)]
+    """What can go in one call: up to ten photos, up to ten files, one voice that Telegram has."""
+    spoken, rest = (tuple(one for one in attachments if _is_voice(one) is voice) for voice in (True, False))
+    kinds = ([one for one in rest if is_photo(one) is photo] for photo in (True, False))
+    albums = [kind[at : at + LONGEST_ALBUM] for kind in kinds for at in range(0, len(kind), LONGEST_ALBUM)]
+    return albums + [[one] for one in spoken]
+
+
+def _is_voice(attachment: Attachment) -> bool:
+    return attachment.media is Media.VOICE and attachment.ref.startswith(KNOWN)
 
 
 def is_photo(attachment: Attachment) -> bool:
@@ -129,7 +176,7 @@ def is_photo(attachment: Attachment) -> bool:
 
 def _media(album: Sequence[Attachment], caption: str, markup: dict[str, Any]) -> Call:
     if len(album) == 1:
-        kind = "photo" if is_photo(album[0]) else "document"
+        kind = "voice" if _is_voice(album[0]) else "photo" if is_photo(album[0]) else "document"
         words = {"caption": caption} if caption else {}
         return Call(f"send{kind.capitalize()}", {kind: _content(album[0]), **words, **markup})
     media: list[InputMediaPhoto | InputMediaDocument] = []
@@ -140,7 +187,9 @@ def _media(album: Sequence[Attachment], caption: str, markup: dict[str, Any]) ->
 
 
 def _content(attachment: Attachment, attach: bool = False) -> str | InputFile:
-    """A link, which Telegram follows, or the bytes of a file here."""
+    """What Telegram has, a link, which it follows, or the bytes of a file here."""
+    if attachment.ref.startswith(KNOWN):
+        return attachment.ref.removeprefix(KNOWN)
     if attachment.ref.startswith(("https://", "http://")):
         return attachment.ref
     path = Path(attachment.ref)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import json
 import subprocess
@@ -163,6 +164,10 @@ class TelegramPeer:
         """Answer the next such call so."""
         told = {"parameters": parameters} if parameters else {}
         await self._post("__ours/refuse", method=method, status=status, description=description, **told)
+
+    async def file(self, file_id: str, content: bytes) -> None:
+        """A file that somebody has sent, to be fetched."""
+        await self._post("__ours/file", file_id=file_id, data=base64.b64encode(content).decode())
 
     async def webhook_error(self, **error: Any) -> None:
         """What `getWebhookInfo` says of the last delivery."""

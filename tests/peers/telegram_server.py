@@ -1,13 +1,15 @@
 """Telegram as a process of its own on loopback: somebody else's Bot API emulator, and with --extended what it lacks.
 
 It says `PORT <n>` once it listens, and ends when its stdin does. Our additions, so no independent proof: the bot's
-name, floods, refusals and blocks on demand, kinds of updates that the emulator does not know, a log of what was sent.
+name, floods, refusals and blocks on demand, kinds of updates that the emulator does not know, groups with topics
+(telegram_groups.py), a log of what was sent.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import json
 import math
 import sys
@@ -19,6 +21,9 @@ from typing import Any
 from aiohttp import web
 from lo_bot_api_emulator import ApiRefusal, LoBotApiEmulator
 
+from tests.peers.telegram_groups import OURS, Groups
+
+UNKNOWN = ("link_preview_options", "message_thread_id")
 LIMITS = {"max_bots": 1000, "max_updates": 100_000, "enable_control": True, "allow_insecure_loopback_webhooks": True}
 
 
@@ -32,6 +37,7 @@ class Extended(LoBotApiEmulator):
         self._blocked: set[str] = set()
         self._flood_seconds, self._flood_until = 0, 0.0
         self._webhook_error: dict[str, Any] = {}
+        self.groups = Groups()
         info = self._update_queues.info
         self._update_queues.info = lambda token: {**info(token), **self._webhook_error}
 
@@ -72,14 +78,34 @@ class Extended(LoBotApiEmulator):
         """What `getWebhookInfo` adds from now on."""
         self._webhook_error = error
 
+    async def do_group(self, **more: Any) -> None:
+        """A group, or a change to one (telegram_groups.Group)."""
+        self.groups.open(**more)
+
+    async def do_topics(self, id: int) -> Any:  # noqa: A002 - as Telegram calls it
+        """The topics of a group."""
+        return self.groups.topics(id)
+
+    async def do_delete_topic(self, id: int, number: int) -> None:  # noqa: A002
+        """Somebody deletes a topic."""
+        self.groups.delete_topic(id, number)
+
+    async def do_set_topic(self, id: int, number: int, **more: Any) -> None:  # noqa: A002
+        """Somebody changes a topic."""
+        self.groups.set_topic(id, number, **more)
+
+    async def do_file(self, file_id: str, data: str, name: str = "") -> None:
+        """A file that somebody sent, its bytes in base64."""
+        content = base64.b64decode(data)
+        self.assets[file_id] = {"filename": name, "data": content, "size": len(content)}
+
     def validate(self, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
         """The emulator's judgement, after ours; sends are logged with it."""
         entry = {"at": time.time(), "method": method, "status": 200, "files": sorted(uploads), **_readable(fields)}
         try:
             self._refuse(method, str(fields.get("chat_id")))
-            unknown = {key: fields.pop(key) for key in ("link_preview_options",) if key in fields}
-            result = super().validate(method, fields, uploads)
-            fields.update(unknown)
+            result = self._judged(method, fields, uploads)
+            entry |= _numbers(result)
         except ApiRefusal as refusal:
             entry["status"] = refusal.status
             raise
@@ -87,6 +113,17 @@ class Extended(LoBotApiEmulator):
             if method != "getUpdates":
                 self._log.write(json.dumps(entry) + "\n")
         return {**result, "username": "lab_bot"} if method == "getMe" else result
+
+    def _judged(self, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
+        if method in OURS:
+            return self.groups.answer(method, fields, self)
+        count = len(json.loads(fields["media"])) if method == "sendMediaGroup" else 1
+        self.groups.check(method, fields, count)
+        unknown = {key: fields.pop(key) for key in UNKNOWN if key in fields}
+        result = super().validate(method, fields, uploads)
+        fields.update(unknown)
+        self.groups.dress(result, fields, self)
+        return result
 
     def _refuse(self, method: str, address: str) -> None:
         if self._refusals and method.startswith(self._refusals[0]["method"]):
@@ -114,6 +151,13 @@ def _readable(fields: dict[str, Any]) -> dict[str, Any]:
         key: json.loads(value) if isinstance(value, str) and value[:1] in ("[", "{") and key != "text" else value
         for key, value in fields.items()
     }
+
+
+def _numbers(result: Any) -> dict[str, Any]:
+    """The numbers of the messages that were made."""
+    made = result if isinstance(result, list) else [result]
+    numbers = [each["message_id"] for each in made if isinstance(each, dict) and "message_id" in each]
+    return {"message_ids": numbers} if numbers else {}
 
 
 async def serve(app: web.Application, port: int) -> None:

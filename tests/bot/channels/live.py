@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 
 from bot.app import App, bootstrap
 from bot.config import Config, Database, Evidence, Http, Orders
-from bot.config_shop import QuietHoursOptions, Shop
+from bot.config_shop import QuietHoursOptions, ShiftOptions, Shop
 from followup.events import OrderChanged, chat_id
 from followup.model import (
     ChannelState,
@@ -41,6 +41,7 @@ from store.tables import KEPT
 
 PATIENCE = 30.0
 ALL_DAY = QuietHoursOptions(opens="00:00", closes="23:59:59")  # type: ignore[arg-type]
+ALL_SHIFTS = {"all": ShiftOptions(opens="00:00", closes="00:00")}  # type: ignore[arg-type]
 
 
 async def until(true: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
@@ -72,7 +73,7 @@ class Live:
     ) -> None:
         self.receiver, self.clock = receiver, clock or SystemClock()
         folder.mkdir(exist_ok=True)
-        shop = Shop(platform="independent", channel=receiver.name, lang="en", quiet_hours=ALL_DAY)
+        shop = Shop(platform="independent", channel=receiver.name, lang="en", quiet_hours=ALL_DAY, shifts=ALL_SHIFTS)
         self.config = Config(
             database=Database(url=f"sqlite:///{folder}/shop.db"),
             orders=Orders(folder=folder / "orders"),

@@ -15,9 +15,13 @@ from bot.channels.manual import Manual
 from bot.channels.terminal import Terminal
 from followup.events import Outcome, chat_id
 from followup.model import Cursor, Health, Outgoing, OutgoingState, Raw, Role, Task
+from followup.policy import Policy
 from followup.ports import Capabilities, Channel, Measure
 from followup.split import length
+from followup.understood import Intent, Understood
+from handlers.deps import Deps
 from scheduler.clock import FakeClock, SystemClock
+from scripts_library.library import Library
 from store.memory import MemoryStore
 from tests.bot.channels.hostile import HOSTILE
 from tests.bot.channels.live import until
@@ -47,6 +51,11 @@ def a_message(id_: str = "tea/1/unpaid_order/unpaid.help", **more: Any) -> Outgo
     return replace(message, **more)
 
 
+def some_deps() -> Deps:
+    """What handlers need, for the shop of these messages."""
+    return Deps(Library.load(), {"tea": Policy("tea")}, lambda *_: Understood(Intent.OTHER))
+
+
 @dataclass
 class Case:
     """A channel ready to send, an address that it knows, and the texts that reached the other side by now."""
@@ -68,7 +77,7 @@ async def manual(_folder: Path) -> AsyncIterator[Case]:
     async def heard() -> list[str]:
         return [task.text for task in store.tx.items[Task].values()]
 
-    yield Case(Manual(store, FakeClock(NOON)), "lin", heard)
+    yield Case(Manual(store, FakeClock(NOON), some_deps()), "lin", heard)
 
 
 @asynccontextmanager
@@ -121,7 +130,21 @@ def service(kind: str) -> Callable[[Path], AbstractAsyncContextManager[Case]]:
     return connected
 
 
+@asynccontextmanager
+async def telegram_desk(folder: Path) -> AsyncIterator[Case]:
+    """The group of the shop's own people."""
+    from tests.bot.channels.telegram_shop import desk_shop  # which has its messages from here
+
+    async with desk_shop(folder) as shop:
+
+        async def heard() -> list[str]:
+            return shop.group.heard()
+
+        yield Case(shop.desk, str(shop.group.id), heard)
+
+
 CHANNELS = {"manual": manual, "terminal": terminal, **{kind: service(kind) for kind in OUTSIDE}}
+CHANNELS["telegram.desk"] = telegram_desk
 
 
 @pytest.fixture(params=CHANNELS)
@@ -132,9 +155,9 @@ async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 
 async def test_its_name_is_how_it_is_known(case: Case) -> None:
-    """The name is a plain word that can be part of a chat's id."""
+    """The name is a plain word that can be part of a chat's id; that of an agents' group is its bot's and another."""
     assert case.channel.name in CHANNELS
-    assert case.channel.name.isidentifier()
+    assert all(part.isidentifier() for part in case.channel.name.split("."))
 
 
 async def test_an_accepted_message_is_with_the_other_side(case: Case) -> None:

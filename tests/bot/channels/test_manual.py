@@ -14,14 +14,14 @@ from scheduler.clock import FakeClock
 from store.memory import MemoryStore
 from store.store import SqlStore
 from store.wanted import Wanted
-from tests.bot.channels.test_contract import a_message
+from tests.bot.channels.test_contract import a_message, some_deps
 from tests.scheduler.shop import HOUR, NOON
 
 
 async def test_the_task_says_all_that_an_agent_needs() -> None:
     """The words alone, for which thread and message, and until when they are worth pasting."""
     store = MemoryStore()
-    result = await Manual(store, FakeClock(NOON)).send(a_message())
+    result = await Manual(store, FakeClock(NOON), some_deps()).send(a_message())
     (task,) = store.tx.items[Task].values()
     assert task == Task(
         id="paste/tea/1/unpaid_order/unpaid.help",
@@ -32,6 +32,8 @@ async def test_the_task_says_all_that_an_agent_needs() -> None:
         created_at=NOON,
         outgoing=a_message().id,
         expires_at=NOON + HOUR,
+        due_at=NOON + HOUR,
+        alert_at=NOON,
     )
     assert result.external_id == task.id
 
@@ -40,7 +42,7 @@ async def test_attachments_are_lines_under_the_words() -> None:
     """The agent sees what to attach, and where it is."""
     store = MemoryStore()
     photo = Attachment(Media.PHOTO, "https://shop.example/1.jpg")
-    await Manual(store, FakeClock(NOON)).send(a_message(attachments=(photo,)))
+    await Manual(store, FakeClock(NOON), some_deps()).send(a_message(attachments=(photo,)))
     (task,) = store.tx.items[Task].values()
     assert task.text == f"{a_message().text}\n[photo] https://shop.example/1.jpg"
 
@@ -48,7 +50,7 @@ async def test_attachments_are_lines_under_the_words() -> None:
 async def test_a_repeat_does_not_open_a_task_that_was_done(sqlite_url: str) -> None:
     """After a crash the same words are handed over again; what the agent has pasted meanwhile stays done."""
     store = SqlStore(sqlite_url)
-    channel = Manual(store, FakeClock(NOON))
+    channel = Manual(store, FakeClock(NOON), some_deps())
     task = (await channel.send(a_message())).external_id
 
     def done(tx):  # type: ignore[no-untyped-def]
@@ -69,7 +71,7 @@ async def test_words_that_could_not_be_stored_were_not_handed_over() -> None:
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        await Manual(Full(), FakeClock(NOON)).send(a_message())  # type: ignore[arg-type]
+        await Manual(Full(), FakeClock(NOON), some_deps()).send(a_message())  # type: ignore[arg-type]
 
 
 async def test_a_matter_settled_on_the_way_is_not_to_be_pasted() -> None:
@@ -80,6 +82,6 @@ async def test_a_matter_settled_on_the_way_is_not_to_be_pasted() -> None:
         message.thread, "tea", "1", "unpaid_order", "lin", message.chat, State.SETTLED, NOON, NOON, outcome="paid"
     )
     store.run(lambda tx: tx.save(over))
-    await Manual(store, FakeClock(NOON)).send(message)
+    await Manual(store, FakeClock(NOON), some_deps()).send(message)
     (task,) = store.tx.items[Task].values()
     assert (TaskState.CANCELLED, "paid") == (task.state, task.answer)

@@ -25,7 +25,7 @@ TABLES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.M | re.S)
 HUIFANG = str(Path(sys.executable).with_name("huifang"))
 
 
-@pytest.mark.parametrize("table", TABLES, ids=["polling", "webhook"])
+@pytest.mark.parametrize("table", TABLES, ids=["polling", "agents", "agents only", "webhook"])
 def test_each_configuration_makes_the_channel(table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the secrets of the environment variables that the page names."""
     for secret, value in (("TOKEN", TOKEN), ("WEBHOOK_SECRET", SECRET)):

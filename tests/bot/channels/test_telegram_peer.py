@@ -140,7 +140,8 @@ async def test_words_and_buttons_are_accepted(peer: TelegramPeer, channel: Teleg
     assert len(results) == len({result.external_id for result in results})
     tapped = await channel.send(a_message(address="501", choices=(Choice("later", "明天付"),)))
     assert Outcome.ACCEPTED is tapped.outcome
-    assert await channel.edit("501", tapped.external_id, "后天付")
+    changed = await channel.edit(a_message(address="501", text="后天付"), tapped.external_id)
+    assert Outcome.ACCEPTED is changed.outcome
     assert await channel.delete("501", tapped.external_id)
     assert not await channel.delete("501", "x")
 
