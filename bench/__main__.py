@@ -11,7 +11,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-BENCHES = ("fire", "inbound", "imports", "pending", "commands", "intents", "telegram", "wechaty", "wecom")
+BENCHES = (
+    "fire",
+    "inbound",
+    "clocks",
+    "imports",
+    "pending",
+    "commands",
+    "report",
+    "intents",
+    "telegram",
+    "wechaty",
+    "wecom",
+)
 
 
 def machine() -> dict[str, object]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import make_deps, make_scripts
-from bot.channels.manual import Manual
 from bot.config import Config, Orders
 from bot.config_shop import Shop
 from bot.orders.jsonl import dump
@@ -47,7 +46,7 @@ def a_config(folder: Path, *shops: str) -> Config:
 
 def some_deps(config: Config, store: SqlStore, clock: Clock) -> Deps:
     """What handlers need, as the program makes it."""
-    return make_deps(config, make_scripts(config), (Manual(store, clock),))
+    return make_deps(config, make_scripts(config), ())
 
 
 def an_order(number: int, at: Instant = NOON, **more: Any) -> Order:

@@ -10,33 +10,48 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 
 from bot.config import Config, Shop, load
+from bot.config_alerts import AlertService
 from bot.config_channels import TelegramOptions, WechatyOptions, WecomOptions
+from bot.config_people import PersonOptions
 from bot.config_secrets import looks_secret
 from bot.config_shop import ONLY_MANUAL, Options, Platform
+from followup.desk.hours import Hours, Shift
+from followup.desk.people import Person, Rank, Roster
 from followup.policy import Policy, ReviewMode
 from tests.bot.config_files import refusal, write
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+NAMES = ("teahouse", "mei", "day", "phone")
+"""What the example calls tables that everybody names as he likes."""
 ACCOUNTS = {"telegram": TelegramOptions, "wechaty": WechatyOptions, "wecom": WecomOptions}
 
 
 def options(model: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every option of a model by its place, with its default; shops by `<id>`, channels by their type."""
+    """Every option of a model by its place, with its default; tables of one's own naming (shops, people, shifts,
+    alerts) by `<id>`, channels by their type."""
     for name, field in model.model_fields.items():
-        if name == "shops":
-            yield from ((("shops", "<id>", *keys), default) for keys, default in options(Shop))
-        elif name == "accounts":
+        if name == "accounts":
             for type_, account in ACCOUNTS.items():
                 yield from ((("channels", type_, *keys), default) for keys, default in options(account))
+        elif table := named_tables(field):
+            yield from (((name, "<id>", *keys), default) for keys, default in options(table))
         elif isinstance(field.default, Options):
             yield from (((name, *keys), default) for keys, default in options(type(field.default)))
         elif not field.exclude:
             yield (name,), field.default
+
+
+def named_tables(field: Any) -> Any:
+    """The model of an option that is a dict of tables; None for any other."""
+    if get_origin(field.annotation) is not dict:
+        return None
+    (_, table) = get_args(field.annotation)
+    return table if isinstance(table, type) and issubclass(table, Options) else None
 
 
 def leaves(table: dict[str, Any], keys: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -58,8 +73,11 @@ class TestDefaults:
         tables |= {"review": "review_revision", "address": "address_check", "visit": "vip_visit"}
         tables |= {"promise": "promises"}
         tables |= {name: name for name in ("late_shipment", "stuck_parcel", "after_sales", "compensation", "inquiry")}
+        tables |= {name: name for name in ("clocks", "alerts", "hours")}
         policy, found = Policy(shop=""), dict(options(Shop))
-        found["quiet_hours", "holidays"] = frozenset()
+        found["quiet_hours", "holidays"] = found["hours", "holidays"] = frozenset()
+        shift = {keys[2]: default for keys, default in found.items() if keys[0] == "shifts"}
+        found["hours", "shifts"] = (Shift("day", **shift),)
 
         for figure in fields(policy):
             value = getattr(policy, figure.name)
@@ -92,7 +110,7 @@ class TestExample:
         """What can be set is in the example, once."""
         table = tomllib.loads(_whole_example())
         del table["shops"]["abroad"]
-        found = [tuple(key.replace("teahouse", "<id>") for key in keys) for keys in leaves(table)]
+        found = [tuple("<id>" if key in NAMES else key for key in keys) for keys in leaves(table)]
 
         assert sorted(keys for keys, _ in options(Config)) == sorted(found)
 
@@ -104,6 +122,13 @@ class TestExample:
 
         assert (list(ACCOUNTS), least) == (list(config.accounts), config.accounts)
         assert {"teahouse": "manual", "abroad": "telegram"} == config.channels()
+
+    def test_its_people_and_alerts_are_right(self, tmp_path: Path) -> None:
+        """These tables are commented out too, and hold the defaults."""
+        config = load(write(tmp_path, _whole_example()))
+
+        assert {"mei": PersonOptions()} == config.agents.people
+        assert {"phone": AlertService(type="apprise")} == config.alerts
 
     def test_every_option_has_one_comment(self) -> None:
         """Each line that sets something says what it is for."""
@@ -165,6 +190,56 @@ class TestShop:
         path = write(tmp_path, f'[shops.a]\nplatform = "{platform}"\nchannel = "telegram"')
 
         assert {"a": "telegram"} == load(path).channels()
+
+
+PEOPLE = """
+[agents.people.li]
+name = "小李"
+telegram = 4711
+[agents.people.wang]
+name = "王姐"
+rank = "supervisor"
+shops = ["a"]
+[agents.people.chen]
+rank = "owner"
+"""
+
+
+class TestPeople:
+    def test_they_reach_the_domain(self, tmp_path: Path) -> None:
+        """Each by the id of his table; without a name the id is his name."""
+        roster = load(write(tmp_path, PEOPLE + "[shops.a]")).agents.roster()
+        li, wang = Person("li", "小李", telegram="4711"), Person("wang", "王姐", Rank.SUPERVISOR, shops=frozenset("a"))
+
+        assert Roster({"li": li, "wang": wang, "chen": Person("chen", "chen", Rank.OWNER)}) == roster
+
+    def test_shifts_reach_the_domain(self, tmp_path: Path) -> None:
+        """Days by their short names, over the week's end too; one that opens when it closes lasts a day."""
+        text = """
+            [shops.a.shifts.early]
+            days = "mon-fri"
+            closes = "13:00"
+            people = ["li", "wang"]
+            [shops.a.shifts.night]
+            days = "sat-mon, wed"
+            opens = "08:00"
+            closes = "08:00"
+            [shops.a.hours]
+            on_call = ["chen"]
+            """
+        hours = load(write(tmp_path, PEOPLE + text)).policies()["a"].hours
+        early = Shift("early", frozenset(range(5)), time(9), time(13), frozenset({"li", "wang"}))
+        night = Shift("night", frozenset({5, 6, 0, 2}), time(8), time(8))
+
+        assert Hours((early, night), on_call=frozenset({"chen"})) == hours
+
+    def test_a_group_of_ones_own_people_may_serve_a_marketplace(self, tmp_path: Path) -> None:
+        """For one shop of several, or for all of them."""
+        shops = "[shops.a]\n[shops.b]\n"
+        group = '[channels.desk]\ntype = "telegram"\nagents_group = -100123\nbuyers = false\n'
+        of_a = group.replace("desk]", "one]") + 'shop = "a"\n'
+
+        assert ["", "a"] == [load(write(tmp_path, shops + group + of_a)).shop_of(name) for name in ("desk", "one")]
 
 
 def test_reading_it_loads_nothing_heavy() -> None:

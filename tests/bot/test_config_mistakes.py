@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config import load
 from bot.config_errors import line_of
 from bot.config_units import LONGEST, duration, written
 from scripts_library.words import languages
@@ -97,6 +98,29 @@ class TestChannels:
                 FREE + '[channels.manual]\ntype = "telegram"',
                 ':3: channels.manual: "manual" is a channel of its own; give this one another name',
             ),
+            (
+                FREE + TELEGRAM + "buyers = false",
+                ":5: channels.tg.buyers: nobody could write to it: name the group of your people too, with "
+                "agents_group",
+            ),
+            (
+                FREE + 'channel = "tg"\n' + TELEGRAM + "agents_group = -1\nbuyers = false",
+                ':3: shops.a.channel: "tg" speaks with your own people only (buyers = false), so no buyer can be '
+                "reached there",
+            ),
+            (
+                FREE + TELEGRAM + "agents_group = -1\n" + TELEGRAM.replace("tg", "desk") + "agents_group = -2",
+                ':8: channels.desk.agents_group: the shop "a" has the group of "tg" already; one is enough',
+            ),
+            (
+                "[shops.a]\n" + TELEGRAM + "agents_group = -1",
+                ':2: channels.tg: taobao forbids taking its buyers to another chat, so shop "a" can have no such '
+                "channel",
+            ),
+            (
+                FREE + '[channels.wx]\ntype = "wechaty"\nagents_group = -1',
+                ':5: channels.wx.agents_group: only a channel of type "telegram" can have a group of your people',
+            ),
             ("[chanels.x]", ':1: chanels: there is no such option; did you mean "channels"?'),
         ],
     )
@@ -105,13 +129,74 @@ class TestChannels:
         assert ["config.toml" + said] == refusal(write(tmp_path, text))
 
 
+LI = '[agents.people.li]\nname = "小李"\n'
+WANG = "[agents.people.wang]\n"
+
+
+class TestPeople:
+    """What does not go together of people, and of where they are named."""
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (
+                LI + '[shops.a.shifts.day]\npeople = ["li", "bo"]',
+                ':4: shops.a.shifts.day.people: there is no "bo" in agents.people; here are li',
+            ),
+            (
+                LI + '[shops.a.hours]\non_call = ["小李"]',
+                ':4: shops.a.hours.on_call: there is no "小李" in agents.people; here are li',
+            ),
+            (
+                LI + '[alerts.phone]\ntype = "apprise"\npeople = ["bo"]',
+                ':5: alerts.phone.people: there is no "bo" in agents.people; here are li',
+            ),
+            (
+                '[agents]\nsupervisors = ["小李", "bo"]\n' + LI,
+                ':2: agents.supervisors: there is no "bo" in agents.people; here are li',
+            ),
+            (
+                LI + "telegram = 7\n" + WANG + "telegram = 7",
+                ':5: agents.people.wang.telegram: "li" has this Telegram id too; only one person can have it',
+            ),
+            (
+                LI + WANG + 'name = "小李"',
+                ':4: agents.people.wang.name: "li" is called "小李" too; give them different names',
+            ),
+            (
+                LI + WANG + 'name = "li"',
+                ':4: agents.people.wang.name: "li" is called "li" too; give them different names',
+            ),
+            (
+                LI + 'shops = ["b"]\n[shops.a]',
+                ':3: agents.people.li.shops: there is no shop "b"; here are a',
+            ),
+            (
+                '[shops.a]\n[alerts.phone]\ntype = "apprise"\nshops = ["b"]',
+                ':4: alerts.phone.shops: there is no shop "b"; here are a',
+            ),
+            (
+                LI + 'shops = ["b"]\n[shops.b]\n[shops.a.hours]\non_call = ["li"]',
+                ':6: shops.a.hours.on_call: "li" does not work for the shop "a"',
+            ),
+        ],
+    )
+    def test_each_is_said_at_its_place(self, tmp_path: Path, text: str, said: str) -> None:
+        """With who or what there is."""
+        assert ["config.toml" + said] == refusal(write(tmp_path, text))
+
+    def test_where_nobody_is_listed_any_name_will_do(self, tmp_path: Path) -> None:
+        """Shifts and supervisors go by the names that people give."""
+        load(write(tmp_path, '[agents]\nsupervisors = ["bo"]\n[shops.a.shifts.day]\npeople = ["bo"]'))
+
+
 class TestMistakes:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
             ("[outbx]\nwindow = 8", ':1: outbx: there is no such option; did you mean "outbox"?'),
             ("[outbox]\nwindw = 8", ':2: outbox.windw: there is no such option; did you mean "window"?'),
-            ("[agents]\nzzz = 8", ":2: agents.zzz: there is no such option; here are lang, supervisors"),
+            ("[agents]\nzzz = 8", ":2: agents.zzz: there is no such option; here are lang, people, supervisors"),
             (
                 "[shops.zone]\nreview_revision.mod = 1",
                 ':2: shops.zone.review_revision.mod: there is no such option; did you mean "mode"?',
@@ -164,6 +249,28 @@ class TestMistakes:
             (
                 '[database]\nurl = "mysql://h/x"',
                 ":2: database.url: expected sqlite:///path or postgresql://user@host/name",
+            ),
+            (
+                '[agents.people.li]\nrnk = "agent"',
+                ':2: agents.people.li.rnk: there is no such option; did you mean "rank"?',
+            ),
+            (
+                '[agents.people.li]\nrank = "boss"',
+                ':2: agents.people.li.rank: expected one of "agent", "supervisor" or "owner", found "boss"',
+            ),
+            (
+                '[shops.a.shifts.day]\ndays = "monday"',
+                ':2: shops.a.shifts.day.days: expected days of the week such as "mon-fri" or "mon,wed,sat", '
+                'found "monday"',
+            ),
+            ("[shops.a.shifts]", ":1: shops.a.shifts: expected at least one, found a table"),
+            (
+                "[shops.a.unpaid_order]\nhold_out = 60",
+                ":2: shops.a.unpaid_order.hold_out: expected at most 50, found 60",
+            ),
+            (
+                '[alerts.phone]\ntype = "sms"',
+                ':2: alerts.phone.type: expected one of "apprise", "wecom_robot", "dingtalk" or "feishu", found "sms"',
             ),
             ("[outbox]\n\nwindow = = 3", ":3: this is not TOML: Invalid value"),
             ("[outbox", ": this is not TOML: Expected ']' at the end of a table declaration"),

@@ -56,3 +56,20 @@ def test_no_text_takes_long(unit: str) -> None:
     redactor.error(redactor.text(text))
 
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7aaa", "693a91f6-7aaa"),
+        ("https://open.feishu.cn/open-apis/bot/v2/hook/abcdef12-3456", "abcdef12-3456"),
+        ("mailtos://me:p%40sswords@example.com?to=a@b.com", "p@sswords"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "TIiajkdnlazkcOXrIdevi7FQ"),
+    ],
+)
+def test_the_key_of_a_secret_address_is_hidden_by_itself(address: str, key: str) -> None:
+    """A service's address is the secret; what makes it one is hidden wherever it stands alone."""
+    shown = Redactor.knowing([address]).text(f"refused {key}, and {address}")
+    assert key not in shown
+    assert address not in shown
+    assert Redactor.knowing(["http://localhost:8080/hook"]).text("on localhost") == "on localhost"
