@@ -41,6 +41,7 @@ clean:
 
 .venv/.dev: requirements-dev.lock .venv/.runtime
 	@$(PIP) --requirement requirements-dev.lock
+	@sh .ci/fonts
 	@touch $@
 
 $(GATEWAY): $(wildcard tests/peers/wechaty/package-lock.json) | .venv/.runtime

@@ -7,24 +7,34 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from bot.alerts.make import ServiceUnusable, make_service
 from bot.channels.make import ChannelUnusable, make_channel
 from bot.channels.manual import Manual
 from bot.config import Config
+from bot.desk import words
+from bot.desks import make_desks, make_outboxes, places_of, watches
 from bot.evidence.files import EvidenceFolder
+from bot.figures.daily import daily_pictures
 from bot.learnt_phrases import LearntPhrases, beside
+from bot.routine.paper import Paper
 from bot.watch import watch_job
 from followup.ports import Channel, Clock, Receiver, Scripts
 from handlers.deps import Deps
 from handlers.understand import meaning, prepare
+from scheduler.alerting import alert_jobs
 from scheduler.clock import SystemClock
+from scheduler.clocks import clocks_job
 from scheduler.embedded import Embedded
+from scheduler.erasing import erasing_job
 from scheduler.evidence import Fetching
 from scheduler.inbox import ChannelInbox
 from scheduler.jobs import Job, every
 from scheduler.outbox import Outbox
+from scheduler.routine import Plan, routine_jobs
 from scheduler.sweeping import sweep_jobs
 from scripts_library.library import Library
 from scripts_library.overrides import Overrides
+from scripts_library.words import languages
 from store import raw_rows
 from store.migrate import upgrade
 from store.store import SqlStore
@@ -73,17 +83,21 @@ def make_scripts(config: Config, clock: Clock | None = None) -> Scripts:
 
 
 def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> Deps:
-    """What handlers need, from the configuration."""
+    """What handlers need, from the configuration; `channels` are those beside manual."""
     return Deps(
         scripts=scripts,
         policies=config.policies(),
         understand=LearntPhrases(beside(config.scripts.overrides)).understanding(),
         prepare=prepare if meaning.available() else None,
         channels=config.channels(),
-        capabilities={channel.name: channel.capabilities for channel in channels},
+        capabilities={channel.name: channel.capabilities for channel in channels} | {Manual.name: Manual.capabilities},
         agent_lang=config.agents.lang,
         supervisors=config.agents.supervisors,
         roster=config.agents.roster(),
+        places=places_of(config),
+        services=tuple(options.service(name) for name, options in config.alerts.items()),
+        reasons={lang: words(lang).table["reasons"] for lang in languages("agent")},
+        outcomes={lang: words(lang).table["outcomes"] for lang in languages("agent")},
     )
 
 
@@ -103,6 +117,19 @@ def make_channels(config: Config, clock: Clock, speaking: bool = True) -> list[R
         try:
             made.append(make_channel(name, options, config, clock, speaking))
         except ChannelUnusable as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise UnknownChannel("\n".join(mistakes))
+    return made
+
+
+def make_services(config: Config, clock: Clock, speaking: bool = True) -> list[Channel]:
+    """The services that carry alerts. Raises UnknownChannel, a sentence for each that cannot be made."""
+    made, mistakes = [], []
+    for name in config.alerts:
+        try:
+            made.append(make_service(name, config, clock, speaking))
+        except ServiceUnusable as error:
             mistakes.append(str(error))
     if mistakes:
         raise UnknownChannel("\n".join(mistakes))
@@ -130,10 +157,12 @@ def bootstrap(
     channels = (*channels, *make_channels(config, clock, speaking))
     scripts = scripts or make_scripts(config, clock)
     store = store or open_store(config)
-    channels = (Manual(store, clock), *channels)
+    channels = (*channels, *make_services(config, clock, speaking))
+    desks = make_desks(config, channels, store, clock, scripts)
+    channels = (*channels, *desks)
     deps = make_deps(config, scripts, channels)
-    sizes = config.outbox
-    outboxes = tuple(Outbox(channel, store, deps, clock, sizes.window, sizes.batch) for channel in channels)
+    channels = (Manual(store, clock, deps), *channels)
+    outboxes = make_outboxes(config, channels, store, deps, clock)
     inboxes = tuple(
         ChannelInbox(cast(Receiver, channel), shop_heard(config, channel.name), store, deps, clock)
         for channel in channels
@@ -141,12 +170,23 @@ def bootstrap(
     )
     http = make_http(config, inboxes)
     jobs = (watch_job(config, store, deps, clock), _tidying(store, clock), *sweep_jobs(store, deps, clock))
+    jobs = (*jobs, clocks_job(store, deps, clock))
+    jobs = (*jobs, *alert_jobs(store, deps, clock))
+    jobs = (*jobs, erasing_job(store, deps, clock, evidence_folder(config)))
+    jobs = (*jobs, *routine_jobs(store, deps, clock, Paper(config.reports.folder, deps), plan_of(config)))
+    jobs = (*jobs, *daily_pictures(config, store, deps, clock))
     fetching = Fetching([inbox.receiver for inbox in inboxes], evidence_folder(config), store, deps, clock)
-    services = (http, fetching) if http else (fetching,)
+    services = (*([http] if http else ()), fetching, *watches(config, desks, store, deps, clock))
     engine = Embedded(
         store, deps, clock, outboxes, jobs, look=config.orders.poll_seconds, inboxes=inboxes, services=services
     )
     return App(config, clock, store, deps, outboxes, inboxes, http, fetching, engine)
+
+
+def plan_of(config: Config) -> Plan:
+    """Which documents are made, and when."""
+    own = config.reports
+    return Plan(own.handover, own.digest_on, own.digest_at)
 
 
 def evidence_folder(config: Config) -> EvidenceFolder:
@@ -156,9 +196,9 @@ def evidence_folder(config: Config) -> EvidenceFolder:
 
 
 def shop_heard(config: Config, channel: str) -> str:
-    """The shop for which a channel listens: its account's, else the one that speaks through it."""
+    """The shop for which a channel listens: its account's, else the one that speaks through it, else the first."""
     if channel in config.accounts:
-        return config.shop_of(channel)
+        return config.shop_of(channel) or next(iter(config.shops))
     return next((shop for shop, own in config.channels().items() if own == channel), next(iter(config.shops)))
 
 

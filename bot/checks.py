@@ -6,10 +6,13 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot import desk_check
 from bot.config import Config
+from bot.people_check import people
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,7 +38,10 @@ def run_checks(config: Config) -> list[Row]:
         ("database", _database),
         ("orders folder", _folder),
         ("channels", _channels),
+        ("people", people),
         *((f"channel {name}", _account(name)) for name in config.accounts),
+        *((f"agents' group {name}", _desk(name)) for name in desk_check.with_groups(config)),
+        *((f"alerts {name}", _service(name)) for name in config.alerts),
     )
     return [_row(part, look, config) for part, look in parts]
 
@@ -75,7 +81,7 @@ def _database(config: Config) -> str:
     with _ledger(config) as connection:
         if connection is None:
             return f"{name}: is brought to this version at the next start"
-        if left := list(_stranded(connection, (MANUAL, *config.accounts))):
+        if left := list(_stranded(connection, (MANUAL, *config.accounts, *desk_check.channels(config)))):
             raise ValueError("\n".join(left))
         rows = counts(connection)
     return f"{name}: {rows['orders']} orders, {rows['threads']} threads, {rows['outbox']} messages"
@@ -167,6 +173,35 @@ def _account(name: str) -> Callable[[Config], str]:
         make_channel(name, config.accounts[name], config, SystemClock())
         with _ledger(config) as connection:
             state = raw_rows.states(connection).get(name) if connection is not None else None
-        return told(state, config.shops[config.shop_of(name)].zone, _is_idle(config))
+            more = desk_check.groups_to_choose(config, name, connection)
+        shop = config.shop_of(name) or next(iter(config.shops))
+        return told(state, config.shops[shop].zone, _is_idle(config)) + more
+
+    return look
+
+
+def _desk(name: str) -> Callable[[Config], str]:
+    """How a bot stands in its agents' group."""
+
+    def look(config: Config) -> str:
+        with _ledger(config) as connection:
+            return desk_check.desk_of(config, name, connection)
+
+    return look
+
+
+def _service(name: str) -> Callable[[Config], str]:
+    """Whether a service that carries alerts can be made, and what became of its last alert."""
+
+    def look(config: Config) -> str:
+        from bot.alerts.make import make_service
+        from bot.alerts.standing import told
+        from scheduler.clock import SystemClock
+        from store.alert_views import last_alerts
+
+        channel = make_service(name, config, SystemClock()).name
+        with _ledger(config) as connection:
+            last = last_alerts(connection, (channel,)).get(channel) if connection is not None else None
+        return f"{config.alerts[name].type}: {told(last, UTC)}"
 
     return look

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import typer
 
-from bot.commands import agents, demo, ledger, linking, offers, orders, promises, reviews, running, say, sweep
+from bot.commands import (
+    agents,
+    demo,
+    desk,
+    ledger,
+    linking,
+    offers,
+    orders,
+    promises,
+    register,
+    report,
+    reviews,
+    routine,
+    running,
+    say,
+    sweep,
+)
+from bot.commands.alerts import alerts_app
 from bot.commands.calc import calc_app
 from bot.commands.cases import cases_app
 from bot.commands.channels import channels_app
+from bot.commands.clocks import clocks
+from bot.commands.erase import erase
 from bot.commands.evidence import evidence_app
 from bot.commands.intents import intents_app
 from bot.commands.visits import vip_app
@@ -37,7 +56,26 @@ app.command("done")(agents.done)
 app.command("failed")(agents.failed)
 app.command("act")(agents.act)
 app.command("say")(say.say)
+app.command("take")(desk.take)
+app.command("give")(desk.give)
+app.command("note")(desk.note)
+app.command("flag")(desk.flag)
+app.command("snooze")(desk.snooze)
+app.command("later")(desk.later)
+app.command("promise")(desk.promise)
+app.command("resolve")(desk.resolve)
+app.command("reopen")(desk.reopen)
+app.command("pause")(desk.pause)
+app.command("resume")(desk.resume)
+app.command("s")(desk.search)
+app.command("send")(desk.send)
+app.command("erase")(erase)
 app.command("promises")(promises.promises)
+app.command("clocks")(clocks)
+app.command("handover")(routine.handover)
+app.command("digest")(routine.digest)
+app.command("losses")(register.losses)
+app.command("report")(report.report)
 app.command("review")(reviews.review)
 app.command("offer")(offers.offer)
 app.command("approve")(offers.approve)
@@ -45,10 +83,12 @@ app.command("refuse")(offers.refuse)
 app.command("answered")(offers.answered)
 app.command("link")(linking.link)
 app.command("chats")(linking.chats)
+app.add_typer(alerts_app, name="alerts")
 app.add_typer(cases_app, name="case")
 app.add_typer(calc_app, name="calc")
 app.add_typer(channels_app, name="channels")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(register.register_app, name="register")
 app.add_typer(scripts_app, name="scripts", help="The words: list, show, preview, check, set, retire.")
 app.add_typer(vip_app, name="vip")
 app.add_typer(intents_app, name="intents", help="How buyers are understood.")

@@ -16,10 +16,10 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from bot.config_alerts import AlertService
 from bot.config_channels import Account, mistakes_between, shop_of
 from bot.config_errors import ConfigError, Mistakes
+from bot.config_people import Agents, mistakes_of_people
 from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
 from bot.config_shop import Options, Shop, wrong
-from bot.config_units import AgentLang, Name, TimeOfDay, Weekdays
-from followup.desk.people import Person, Rank, Roster
+from bot.config_units import Name, TimeOfDay, Weekdays
 from followup.policy import Policy
 
 __all__ = ["Config", "ConfigError", "Logs", "Shop", "load"]
@@ -39,31 +39,6 @@ class Database(Options):
         if _PASSWORD.search(self.url):
             raise wrong("url", elsewhere(("database", "password")))
         return self
-
-
-class PersonOptions(Options):
-    """One of the shop's people: `[agents.people.<id>]`."""
-
-    name: str = ""
-    rank: Literal["agent", "supervisor", "owner"] = "agent"
-    telegram: Annotated[int, Field(ge=0)] = 0
-    lang: AgentLang | Literal[""] = ""
-    shops: Annotated[frozenset[str], Field(strict=False)] = frozenset()
-
-    def person(self, id_: str) -> Person:
-        """The same as the domain has it."""
-        telegram = str(self.telegram) if self.telegram else ""
-        return Person(id_, self.name or id_, Rank[self.rank.upper()], telegram, self.lang, self.shops)
-
-
-class Agents(Options):
-    lang: AgentLang = "zh-CN"
-    supervisors: Annotated[frozenset[str], Field(strict=False)] = frozenset()
-    people: dict[Name, PersonOptions] = Field(default_factory=dict)
-
-    def roster(self) -> Roster:
-        """The people as the domain has them."""
-        return Roster({id_: each.person(id_) for id_, each in self.people.items()}, self.supervisors)
 
 
 class Reports(Options):
@@ -143,7 +118,7 @@ class Config(BaseSettings):
         return {id_: shop.channel for id_, shop in self.shops.items()}
 
     def shop_of(self, account: str) -> str:
-        """The shop that a channel's account speaks for."""
+        """The shop that a channel's account speaks for; "" for the agents' group of several shops."""
         return shop_of(self.accounts[account], self.shops)
 
     def secret(self, name: str) -> str | None:
@@ -171,7 +146,8 @@ def load(path: Path | None = None) -> Config:
         mistakes.add(keys, elsewhere(keys))
     try:
         config = Config(**table)
-        for keys, sentence in mistakes_between(config.shops, config.accounts):
+        people = mistakes_of_people(config.agents, config.shops, config.alerts)
+        for keys, sentence in (*mistakes_between(config.shops, config.accounts), *people):
             mistakes.add(keys, sentence)
     except ValidationError as error:
         mistakes.add_all(error, Config)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config_shop import Options
+from followup.desk.places import Service
 
 
 class AlertService(Options):
@@ -18,3 +19,7 @@ class AlertService(Options):
     people: Annotated[frozenset[str], Field(strict=False)] = frozenset()
     shops: Annotated[frozenset[str], Field(strict=False)] = frozenset()
     only: Literal["all", "escalated"] = "all"
+
+    def service(self, name: str) -> Service:
+        """The same as the domain has it; its channel is called "alerts.<name>"."""
+        return Service(f"alerts.{name}", self.people, self.shops, self.only == "escalated")

@@ -58,23 +58,53 @@ Account = Annotated[TelegramOptions | WechatyOptions | WecomOptions, Field(discr
 
 
 def shop_of(account: AccountOptions, shops: Mapping[str, Shop]) -> str:
-    """The shop that an account speaks for; "" if that is not clear."""
+    """The shop that an account speaks for; "" if that is not clear, or if it is the agents' group of several."""
     return account.shop or (next(iter(shops)) if len(shops) == 1 else "")
+
+
+def meets_buyers(account: Account) -> bool:
+    """Whether buyers can write to it; where not, it is there for the shop's own people alone."""
+    return not isinstance(account, TelegramOptions) or account.buyers
 
 
 def mistakes_between(shops: Mapping[str, Shop], accounts: Mapping[str, Account]) -> Iterator[tuple[Keys, str]]:
     """What does not go together of shops and accounts: the option, and a sentence."""
     for name, account in accounts.items():
-        at, shop = ("channels", name), shop_of(account, shops)
-        if name in WITHOUT_ACCOUNT:
-            yield at, f'"{name}" is a channel of its own; give this one another name'
-        if not shop:
-            yield (*at, "shop"), f"which shop does it speak for? One of {', '.join(shops)}"
-        elif shop not in shops:
-            yield (*at, "shop"), f'there is no shop "{shop}"; here are {", ".join(shops)}'
-        elif (platform := shops[shop].platform) in ONLY_MANUAL:
-            yield at, f'{platform} forbids taking its buyers to another chat, so shop "{shop}" can have no such channel'
+        yield from _of_account(name, account, shops)
+    yield from _of_groups(shops, accounts)
     for id_, settings in shops.items():
         theirs = accounts.get(settings.channel)
-        if theirs and shop_of(theirs, shops) not in ("", id_):
+        if theirs and not meets_buyers(theirs):
+            why = "speaks with your own people only (buyers = false)"
+            yield ("shops", id_, "channel"), f'"{settings.channel}" {why}, so no buyer can be reached there'
+        elif theirs and shop_of(theirs, shops) not in ("", id_):
             yield ("shops", id_, "channel"), f'"{settings.channel}" speaks for the shop "{theirs.shop}"'
+
+
+def _of_account(name: str, account: Account, shops: Mapping[str, Shop]) -> Iterator[tuple[Keys, str]]:
+    at, shop, is_open = ("channels", name), shop_of(account, shops), meets_buyers(account)
+    if name in WITHOUT_ACCOUNT:
+        yield at, f'"{name}" is a channel of its own; give this one another name'
+    if not shop and is_open:
+        yield (*at, "shop"), f"which shop does it speak for? One of {', '.join(shops)}"
+    elif shop and shop not in shops:
+        yield (*at, "shop"), f'there is no shop "{shop}"; here are {", ".join(shops)}'
+    elif is_open and (platform := shops[shop].platform) in ONLY_MANUAL:
+        yield at, f'{platform} forbids taking its buyers to another chat, so shop "{shop}" can have no such channel'
+    if not is_open and not group_of(account):
+        yield (*at, "buyers"), "nobody could write to it: name the group of your people too, with agents_group"
+
+
+def _of_groups(shops: Mapping[str, Shop], accounts: Mapping[str, Account]) -> Iterator[tuple[Keys, str]]:
+    """One group for a shop, and one beside them for those that have none."""
+    first: dict[str, str] = {}
+    for name, account in accounts.items():
+        shop = shop_of(account, shops)
+        if group_of(account) and first.setdefault(shop, name) != name:
+            whose = f'the shop "{shop}" has' if shop else "all shops have"
+            yield ("channels", name, "agents_group"), f'{whose} the group of "{first[shop]}" already; one is enough'
+
+
+def group_of(account: Account) -> int:
+    """The group of the shop's people that an account writes to; 0 if there is none."""
+    return account.agents_group if isinstance(account, TelegramOptions) else 0

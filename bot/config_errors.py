@@ -16,6 +16,7 @@ TYPED = "channels"
 _WORD = re.compile(r'"[^"]*"|\'[^\']*\'|[\w-]+')
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
 _OPTION = re.compile(r"\s*([^=#]+?)\s*=")
+_OF_TELEGRAM = ("agents_group", "buyers")
 _EXPECTED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
@@ -117,6 +118,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _unknown(keys: Keys, model: type[BaseModel]) -> str:
+    if keys[0] == TYPED and keys[-1] in _OF_TELEGRAM:
+        return 'only a channel of type "telegram" can have a group of your people'
     known = sorted(_known(keys[:-1], model))
     near = difflib.get_close_matches(keys[-1], known, 1)
     if near:

@@ -13,7 +13,7 @@ from bot.report.labels import labels
 from scripts_library.words import built_in
 
 SHARED = ("kinds", "states", "steps")
-NAMED = {"remedies": "remedy.", "losses": "loss."}
+NAMED = {"remedies": "remedy.", "losses": "loss.", "clocks": "due."}
 
 
 @dataclass(frozen=True)

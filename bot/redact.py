@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.config_secrets import looks_secret
@@ -24,7 +24,7 @@ PRIVATE = frozenset(
 )
 HIDDEN = "[private]"
 SECRET = "[secret]"  # noqa: S105 - what is shown in place of one
-SHORTEST_SECRET = 4
+SHORTEST_SECRET, SHORTEST_KEY = 4, 8
 
 _LOOKS = (
     (re.compile(r"(?<=://)[^\s/@:]{0,100}:[^\s@]{0,200}(?=@)"), SECRET),
@@ -58,7 +58,8 @@ class Redactor:
     @classmethod
     def knowing(cls, secrets: Iterable[str]) -> Redactor:
         """A redactor of these secrets, as they are and as they stand in an address; very short ones are no secrets."""
-        forms = {form for secret in secrets if len(secret) >= SHORTEST_SECRET for form in (secret, quote(secret, ""))}
+        known = [part for secret in secrets if len(secret) >= SHORTEST_SECRET for part in (secret, *_keys(secret))]
+        forms = {form for secret in known for form in (secret, quote(secret, ""))}
         return cls(tuple(sorted(forms, key=len, reverse=True)))
 
     def text(self, text: str) -> str:
@@ -109,3 +110,18 @@ class Redactor:
             case list() | tuple() | set() | frozenset():
                 return [self.value(item) for item in value]
         return f"<{type(value).__name__}>"
+
+
+def _keys(secret: str) -> list[str]:
+    """Where a secret is an address: what makes it one, its password, the values after `?` and the long parts of its
+    path and host."""
+    if "://" not in secret:
+        return []
+    try:
+        parts = urlsplit(secret)
+    except ValueError:
+        return []
+    values = [value for _, value in parse_qsl(parts.query)]
+    pieces = [unquote(piece) for piece in (*re.split(r"[/:@]", f"{parts.netloc}/{parts.path}"), parts.password or "")]
+    long = (value for value in (*values, *pieces) if len(value) >= SHORTEST_KEY and "." not in value)
+    return [value for value in long if value != "localhost"]

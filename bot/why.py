@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from bot.desk import Words
+from followup.desk.deadlines import ClockState, Deadline, Due
 from followup.kinds import KINDS
 from followup.kinds.kind import never
 from followup.model import (
@@ -24,19 +25,19 @@ from followup.model import (
     Verdict,
 )
 from followup.promises import OURS, Promise
-from followup.reach import NO_WAY
+from followup.reach import HELD
 from scripts_library.localise import duration
 from store.views import Story
 
 BUYER = "buyer"
-_NAMES = {"task": ("reasons",), "offer": ("remedies", "losses")}
+_NAMES = {"task": ("reasons",), "offer": ("remedies", "losses"), "later": ("reasons",), "clock": ("clocks",)}
 _SPAN = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the story with what there is to say about it; `kind` is opened, note, said, held, dropped, task,
-    promise, ended or plan."""
+    promise, clock, ended or plan."""
 
     at: Instant
     kind: str
@@ -72,7 +73,7 @@ class Judged:
 
     def change(self, decision: Decision) -> str:
         """What would have changed the answer."""
-        if decision.retry_at is not None and decision.verdict not in NO_WAY:
+        if decision.retry_at is not None and decision.verdict not in HELD:
             return self.words.chosen("changes", "later", {"until": self.at(decision.retry_at)})
         failed = next((reason for reason in decision.reasons if not reason.passed), None)
         figures = self._figures(failed) if failed else {}
@@ -116,6 +117,7 @@ class _Teller:
         lines = [self._opened(), *map(self._note, story.notes), *map(self._decided, story.decisions)]
         lines += [self._task(task) for task in story.tasks if task.reason != "paste" or not task.outgoing]
         lines += [line for promise in story.promises for line in self._promise(promise)]
+        lines += [line for clock in story.clocks for line in self._clock(clock)]
         planned = [self._plan(each) for each in story.reminders if each.state is ReminderState.PENDING]
         return [*sorted([*lines, *self._ended()], key=lambda line: line.at), *planned]
 
@@ -193,10 +195,21 @@ class _Teller:
             state = self.words.name("promises", promise.state.value)
             yield Line(promise.closed_at, "promise", self.words("promise_over", who=who, due=due, state=state))
 
+    def _clock(self, clock: Deadline) -> Iterator[Line]:
+        """A clock as it began and ended; words of the day that came in time go without saying."""
+        if clock.due is Due.DAILY_WORD and clock.state in (ClockState.MET, ClockState.DROPPED):
+            return
+        named = {"clock": self.words.name("clocks", clock.due), "due": self.judged.at(clock.due_at)}
+        yield Line(clock.started_at, "clock", self.words("clock_began", **named))
+        if clock.closed_at is not None:
+            state = self.words.name("clock_states", clock.state)
+            yield Line(clock.closed_at, "clock", self.words("clock_over", state=state, **named))
+
     def _state(self, task: Task) -> str:
         state = self.words.name("tasks", task.state.value)
         by = self.words("answered_by", who=task.closed_by) if task.closed_by else ""
-        return " ".join(filter(None, (state, by, task.answer and f"({task.answer})")))
+        answer = self.words.name("outcomes", task.answer)
+        return " ".join(filter(None, (state, by, answer and f"({answer})")))
 
     def _plan(self, reminder: Reminder) -> Line:
         step = self.words.step(reminder.step)

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands.common import ConfigOption, console, mistake, opened, zone_of
+from bot.commands.who import Who, person
 
 if TYPE_CHECKING:
     from bot.app import App
-    from store.views import Waiting
 
-Who = Annotated[str, typer.Option("--by", help="Who did it.", default_factory=getpass.getuser, show_default=False)]
 TaskCode = Annotated[str, typer.Argument(metavar="TASK", help="The task's code, as `huifang tasks` shows it.")]
 
 
 def tasks(
-    limit: Annotated[int, typer.Option(help="How many at the most.", min=1)] = 50, config: ConfigOption = None
+    who: Who,
+    mine: Annotated[bool, typer.Option("--mine", help="Only yours (so does --by NAME: only his).")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every one, however many there are.")] = False,
+    limit: Annotated[int, typer.Option(help="How many at the most.", min=1)] = 50,
+    config: ConfigOption = None,
 ) -> None:
-    """What waits for a person; words to paste stand whole, ready to copy."""
+    """What waits for a person, the most pressing first; words to paste stand whole, ready to copy."""
     from bot.desk import words
+    from bot.task_lines import shown
     from store import views
 
     with opened(config, speaking=False) as app, app.store.engine.connect() as connection:
         said, screen = words(app.deps.agent_lang), console()
-        found, count = views.waiting(connection, limit), len(views.open_task_ids(connection))
-        for each in found:
-            head, text = _shown(each, app)
+        whose = person(who, app.deps.roster) if mine or who else ""
+        found, count = views.waiting(connection, whose), len(views.open_task_ids(connection))
+        listed = found if everything else found[:limit]
+        for each in listed:
+            head, text = shown(each, app, zone_of(app, each.task.shop))
             screen.print(head, style="bold", soft_wrap=True)
             screen.print(text + "\n" if text else "", soft_wrap=True)
-        if count > len(found):
-            screen.print(said("more_tasks", count=count - len(found)))
+        if len(found) > len(listed):
+            screen.print(said("more_tasks", count=len(found) - len(listed)))
+        if whose and not found:
+            screen.print(said("no_tasks_of", who=called(whose, app)), soft_wrap=True)
         screen.print(said("open_tasks", count=count) if count else said("no_tasks"), style="dim", soft_wrap=True)
 
 
@@ -72,32 +79,22 @@ def act(
     if action not in allowed:
         raise mistake(f"action: expected one of {', '.join(allowed)}, got {action!r}")
     with opened(config, speaking=False) as app:
-        event = AgentActed(_thread(app, thread), Action(action), who, app.clock.now(), text)
+        by = person(who, app.deps.roster)
+        event = AgentActed(thread_of(app, thread), Action(action), by, app.clock.now(), text)
         now = app.store.run(lambda tx: agent_acted(event, tx, app.deps), wanted(event))
         said = words(app.deps.agent_lang)
         outcome = f" ({said.name('outcomes', now.outcome)})" if now.outcome else ""
         typer.echo(f"{now.id}: {said.name('states', now.state.value)}{outcome}")
 
 
-def _shown(waiting: Waiting, app: App) -> tuple[str, str]:
-    """A task's heading and its words; words that came too late are not shown, so that nobody pastes them."""
-    from bot.desk import words
-    from followup.desk.codes import code_of
-
-    task, said, zone = waiting.task, words(app.deps.agent_lang), zone_of(app, waiting.task.shop)
-    parts = [f"{code_of(task.id)}  {said.name('reasons', task.reason)}"]
-    parts += [said("order", order=waiting.order_id)] if waiting.order_id else []
-    parts += [waiting.buyer] if waiting.buyer else []
-    parts += [task.shop] if len(app.deps.policies) > 1 else []
-    parts.append(f"{task.created_at.astimezone(zone):%m-%d %H:%M}")
-    if task.expires_at is None:
-        return " · ".join(parts), task.text
-    until, late = f"{task.expires_at.astimezone(zone):%m-%d %H:%M}", task.expires_at <= app.clock.now()
-    parts.append(said("too_late" if late else "valid_until", until=until))
-    return " · ".join(parts), "" if late else task.text
+def called(who: str, app: App) -> str:
+    """What the others call somebody."""
+    person = app.deps.roster.people.get(who)
+    return person.name if person else who
 
 
-def _thread(app: App, given: str) -> str:
+def thread_of(app: App, given: str) -> str:
+    """The thread that is meant: by its id, or the only one of an order; anything else ends the command."""
     from store import views
 
     with app.store.engine.connect() as connection:
@@ -117,12 +114,13 @@ def _answer(given: str, was_done: bool, who: str, text: str, config: ConfigOptio
     from store import views
 
     with opened(config, speaking=False) as app:
+        by = person(who, app.deps.roster)
         try:
             with app.store.engine.connect() as connection:
                 task = meant(given, views.open_task_ids(connection))
             action = Action.TASK_DONE if was_done else Action.TASK_NOT_DONE
-            event = AgentActed("", action, who, app.clock.now(), text, task)
-            answered = app.store.run(lambda tx: task_answered(event, tx), wanted_task(event))
+            event = AgentActed("", action, by, app.clock.now(), text, task)
+            answered = app.store.run(lambda tx: task_answered(event, tx, app.deps), wanted_task(event))
         except (Unclear, NoSuchTask) as error:
             raise mistake(error) from None
         state = words(app.deps.agent_lang).name("tasks", answered.state.value)

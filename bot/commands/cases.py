@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands.agents import Who
 from bot.commands.common import ConfigOption, mistake, one_of, opened, print_table, zone_of
 from bot.commands.linking import ShopOption
+from bot.commands.who import Who, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,7 +214,7 @@ def _move(move: str, order: str, shop: str | None, who: str, config: Any, **more
 
     with opened(config, speaking=False) as app:
         of = _order(app, order, shop)
-        event = CaseMoved(of.shop, of.id, Move(move), who, app.clock.now(), **more)
+        event = CaseMoved(of.shop, of.id, Move(move), person(who, app.deps.roster), app.clock.now(), **more)
         try:
             thread, sale = app.store.run(lambda tx: _moved(case_moved(event, tx, app.deps), tx), wanted(event))
         except CannotMove as error:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.common import ConfigOption, console, mistake, opened, print_table, zone_of
+from followup.desk.places import account_of
 
 channels_app = typer.Typer(invoke_without_command=True, help="How channels stand; what could not be handled.")
 Show = Annotated[bool, typer.Option("--show", help="With what was delivered, word for word.")]
@@ -16,6 +17,7 @@ Limit = Annotated[int, typer.Option(help="How many at the most.", min=1)]
 @channels_app.callback()
 def channels(context: typer.Context, config: ConfigOption = None) -> None:
     """How each channel stands, and how much waits there or was put aside."""
+    from bot.app import shop_heard
     from store import raw_rows
 
     if context.invoked_subcommand is not None:
@@ -25,7 +27,8 @@ def channels(context: typer.Context, config: ConfigOption = None) -> None:
         rows = []
         for name in dict.fromkeys((*app.config.accounts, *states, *left)):
             state, (waiting, aside) = states.get(name), left.get(name, (0, 0))
-            zone = zone_of(app, app.config.shop_of(name) if name in app.config.accounts else "")
+            account = account_of(name)
+            zone = zone_of(app, shop_heard(app.config, account) if account in app.config.accounts else "")
             since = f"{state.since.astimezone(zone):%Y-%m-%d %H:%M}" if state else ""
             rows.append((name, state.health.value if state else "never ran", since, str(waiting), str(aside)))
     if rows:

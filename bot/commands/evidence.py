@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.common import ConfigOption, alone, load_config, mistake, opened, print_table, zone_of
+from bot.commands.who import Who, person
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 evidence_app = typer.Typer(help="What buyers sent, and sealed packs of proof.", no_args_is_help=True)
 
 Order = Annotated[str, typer.Argument(metavar="ORDER", help="An order number, or a thread's id.")]
-Who = Annotated[str, typer.Option("--by", help="Who packs it.", default_factory=getpass.getuser, show_default=False)]
 
 
 @evidence_app.command("list")
@@ -65,6 +64,7 @@ def pack_(
     from store.wanted import Wanted
 
     with opened(config, speaking=False) as app:
+        by = person(who, app.deps.roster)
         said, threads = words(app.deps.agent_lang), _threads(app, order)
         with app.store.engine.connect() as connection:
             steady(connection)
@@ -77,8 +77,8 @@ def pack_(
         except OSError as error:
             raise mistake(f"{path}: the pack cannot be written: {error.strerror or error}") from None
         now, digest = app.clock.now(), packed.digest
-        app.store.run(lambda tx: sealed(threads, digest, who, tx, now), Wanted(threads=tuple(threads)))
-    _show_packed(packed, threads, who, said)
+        app.store.run(lambda tx: sealed(threads, digest, by, tx, now), Wanted(threads=tuple(threads)))
+    _show_packed(packed, threads, by, said)
 
 
 @evidence_app.command("verify")

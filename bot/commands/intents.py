@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.common import ConfigOption, load_config, mistake, print_table
+from bot.commands.who import Who, person
 
 if TYPE_CHECKING:
     from bot.learnt_phrases import LearntPhrases
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 intents_app = typer.Typer(help="How buyers' messages are understood.", no_args_is_help=True)
 
 Text = Annotated[str, typer.Argument(help="What a buyer wrote.")]
-By = Annotated[str, typer.Option(help="Who teaches it.", envvar="USER")]
 LearntFile = Annotated[
     Path | None, typer.Option("--learnt", help="The file of learnt phrases (default: intents.json beside the scripts).")
 ]
@@ -70,11 +70,12 @@ def explain(text: Text, lang: str = "", learnt: LearntFile = None, config: Confi
 def learn(
     text: Text,
     intent: Annotated[str, typer.Argument(help="What it means: an id such as where_is_parcel, or its name.")],
-    by: By = "cli",
+    who: Who,
     learnt: LearntFile = None,
     config: ConfigOption = None,
 ) -> None:
     """Teaches what a buyer's words mean in this shop; wordings that differ by a slip are taken alike."""
+    by = person(who, load_config(config).agents.roster())
     with _mistakes():
         number = _learnt(learnt, config).learn(text, intent, by)
     typer.echo(f"Learnt as {number}. `huifang intents unlearn {number}` takes it back.")

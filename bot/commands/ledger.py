@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scheduler.catchup import Overdue
 
 STYLES = {"said": "green", "held": "yellow", "dropped": "red", "note": "cyan", "task": "magenta", "promise": "blue"}
+STYLES["clock"] = "blue"
 DETAIL = " " * 14
 
 
@@ -49,7 +50,7 @@ def threads(
             for thread in found
         ]
         if rows:
-            print_table(("thread", "kind", "state", "opened", "said", "outcome"), rows)
+            print_table(said("thread_columns").split(), rows)
         else:
             typer.echo(said("nothing"))
 
@@ -117,12 +118,13 @@ def catchup(
     """Bring what is overdue up to date: sent, merged, dropped as expired, or handed to an agent."""
     import asyncio
 
+    from bot.desk import words
     from scheduler.catchup import rehearse
 
     with opened(config) as app:
         overdue = rehearse(app.store, app.deps, app.clock.now())
         if overdue:
-            print_table(("due", "what", "becomes", "why", "again"), _fates(overdue, app))
+            print_table(words(app.deps.agent_lang)("catchup_columns").split(), _fates(overdue, app))
         typer.echo(f"{len(overdue)} overdue")
         if not dry_run:
             with alone(app):

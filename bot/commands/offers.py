@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.agents import Who
 from bot.commands.common import ConfigOption, mistake, number, one_of, opened
+from bot.commands.who import Who, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,10 @@ def offer(
     what, why = one_of("remedy", Remedy, remedy), one_of("--loss", Loss, loss)
     value = number("--amount", amount)
     with opened(config, speaking=False) as app:
+        by = person(who, app.deps.roster)
         shop, id_ = _order(_case(app, order))
         money = Money(value, app.config.shops[shop].currency) if shop in app.config.shops else Money(value)
-        event = CompensationAsked(shop, id_, what, why, money, who, app.clock.now(), text)
+        event = CompensationAsked(shop, id_, what, why, money, by, app.clock.now(), text)
         with _answering():
             grant = app.store.run(lambda tx: compensation_asked(event, tx, app.deps), wanted(event))
         _tell(grant, app)
@@ -90,7 +91,8 @@ def _answer(given: str, word: Word, who: str, text: str, config: ConfigOption) -
 
     waits_for = GrantState.ASKED if word in (Word.APPROVED, Word.REFUSED) else GrantState.GRANTED
     with opened(config, speaking=False) as app:
-        event = CompensationAnswered(_grant(app, given, waits_for), word, who, app.clock.now(), text)
+        by = person(who, app.deps.roster)
+        event = CompensationAnswered(_grant(app, given, waits_for), word, by, app.clock.now(), text)
         with _answering():
             grant = app.store.run(lambda tx: compensation_answered(event, tx, app.deps), wanted_answer(event))
         _tell(grant, app)

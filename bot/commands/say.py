@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.agents import Who
 from bot.commands.common import ConfigOption, mistake, opened, zone_of
+from bot.commands.who import Who, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ def say(
         raise mistake("there is nothing to say: the text is empty")
     with opened(config, speaking=False) as app:
         thread, in_chat = _meant(app, about, kind, chat)
-        event = AgentSpoke(who, app.clock.now(), text.strip(), thread, in_chat, again)
+        event = AgentSpoke(person(who, app.deps.roster), app.clock.now(), text.strip(), thread, in_chat, again)
         if check:
             _look(app, event)
         else:

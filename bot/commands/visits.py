@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.agents import Who
 from bot.commands.common import ConfigOption, mistake, opened, print_table, zone_of
+from bot.commands.who import Who, person
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -25,7 +25,7 @@ def add_(buyer: BuyerId, who: Who, shop: ShopOption = "", config: ConfigOption =
     from handlers.visits import Listed, NotVisited, add, wanted
 
     with opened(config, speaking=False) as app:
-        event = Listed(_shop(app, shop), buyer, who, app.clock.now())
+        event = Listed(_shop(app, shop), buyer, person(who, app.deps.roster), app.clock.now())
         try:
             is_new = app.store.run(lambda tx: add(event, tx, app.deps), wanted(event))
         except NotVisited as error:
@@ -33,7 +33,7 @@ def add_(buyer: BuyerId, who: Who, shop: ShopOption = "", config: ConfigOption =
         said, every = words(app.deps.agent_lang), app.deps.policy(event.shop).visit.every
         sentence = "vip_added" if is_new else "vip_known"
         next_at = (event.at + every).astimezone(zone_of(app, event.shop))
-        typer.echo(said(sentence, buyer=buyer, next=f"{next_at:%Y-%m-%d}", who=who))
+        typer.echo(said(sentence, buyer=buyer, next=f"{next_at:%Y-%m-%d}", who=event.who))
 
 
 @vip_app.command("remove")
@@ -43,7 +43,7 @@ def remove_(buyer: BuyerId, who: Who, shop: ShopOption = "", config: ConfigOptio
     from handlers.visits import Listed, NotVisited, remove, wanted
 
     with opened(config, speaking=False) as app:
-        event = Listed(_shop(app, shop), buyer, who, app.clock.now())
+        event = Listed(_shop(app, shop), buyer, person(who, app.deps.roster), app.clock.now())
         try:
             app.store.run(lambda tx: remove(event, tx, app.deps), wanted(event))
         except NotVisited as error:

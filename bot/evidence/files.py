@@ -46,6 +46,16 @@ class EvidenceFolder:
         """Take a file away again that is not to be kept after all."""
         self.at(stored.path).unlink(missing_ok=True)
 
+    def remove(self, path: str) -> None:
+        """Delete a file for good, with the folders that it leaves empty; one that is gone already is well. Raises
+        OSError."""
+        file = self.at(path)
+        file.unlink(missing_ok=True)
+        for folder in file.parents:
+            if folder == self.root.resolve() or not folder.is_dir() or any(folder.iterdir()):
+                return
+            folder.rmdir()
+
     def at(self, path: str) -> Path:
         """Where the file of that path stands. Raises ValueError for a path that leads out of the folder."""
         found = (self.root / path).resolve()

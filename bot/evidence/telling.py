@@ -141,6 +141,7 @@ class Telling:
 
     def _how(self, message: Outgoing) -> str:
         how = [self.words("on", channel=message.channel), desk_words(self.lang).step(message.step)]
+        how += [self.words("edited")] if message.edits else []
         if message.state is not OutgoingState.SENT:
             state = desk_words(self.lang).name("delivery", message.state.value)
             how.append(self.words("not_delivered", state=state))
