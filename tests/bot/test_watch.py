@@ -17,14 +17,12 @@ from store import views
 from store.store import SqlStore
 from tests.bot.tea import a_config, an_order, some_deps, write_jsonl
 
-LATER = datetime.now(UTC) + timedelta(minutes=5)
-
 
 class Folder:
     """A watched folder and the database behind it."""
 
     def __init__(self, url: str, root: Path, *shops: str) -> None:
-        self.root, self.store, self.clock = root, SqlStore(url), FakeClock(LATER)
+        self.root, self.store, self.clock = root, SqlStore(url), FakeClock(datetime.now(UTC) + timedelta(minutes=5))
         config = a_config(root, *shops)
         self.watch = Watch(config, self.store, some_deps(config, self.store, self.clock), self.clock)
 
@@ -106,7 +104,7 @@ async def test_a_file_from_the_future_is_imported_when_it_rests(folder: Folder) 
     """A file server's clock runs ahead: what looks the same at two looks is complete."""
     await folder.watch.look()
     path = write_jsonl(folder.root / "a.jsonl", [an_order(1)])
-    ahead = (LATER + timedelta(hours=1)).timestamp()
+    ahead = (folder.clock.now() + timedelta(hours=1)).timestamp()
     os.utime(path, (ahead, ahead))
     await folder.watch.look()
     assert folder.orders() == 0
@@ -119,7 +117,7 @@ async def test_the_oldest_file_goes_first(folder: Folder) -> None:
     await folder.watch.look()
     for name, age in (("b.jsonl", 30), ("a.jsonl", 20), ("c.jsonl", 10)):
         path = write_jsonl(folder.root / name, [an_order(age)])
-        written = LATER.timestamp() - age
+        written = folder.clock.now().timestamp() - age
         os.utime(path, (written, written))
     with capture_logs() as told:
         await folder.watch.look()
