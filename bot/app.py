@@ -16,6 +16,7 @@ from bot.desks import make_desks, make_outboxes, places_of, watches
 from bot.evidence.files import EvidenceFolder
 from bot.figures.daily import daily_pictures
 from bot.learnt_phrases import LearntPhrases, beside
+from bot.routine.files import naming, reports_job
 from bot.routine.paper import Paper
 from bot.watch import watch_job
 from followup.ports import Channel, Clock, Receiver, Scripts
@@ -25,7 +26,7 @@ from scheduler.alerting import alert_jobs
 from scheduler.clock import SystemClock
 from scheduler.clocks import clocks_job
 from scheduler.embedded import Embedded
-from scheduler.erasing import erasing_job
+from scheduler.erasing import Papers, erasing_job
 from scheduler.evidence import Fetching
 from scheduler.inbox import ChannelInbox
 from scheduler.jobs import Job, every
@@ -172,7 +173,8 @@ def bootstrap(
     jobs = (watch_job(config, store, deps, clock), _tidying(store, clock), *sweep_jobs(store, deps, clock))
     jobs = (*jobs, clocks_job(store, deps, clock))
     jobs = (*jobs, *alert_jobs(store, deps, clock))
-    jobs = (*jobs, erasing_job(store, deps, clock, evidence_folder(config)))
+    jobs = (*jobs, erasing_job(store, deps, clock, evidence_folder(config), papers_of(config)))
+    jobs = (*jobs, reports_job(config.reports.folder, config.reports.keep, clock))
     jobs = (*jobs, *routine_jobs(store, deps, clock, Paper(config.reports.folder, deps), plan_of(config)))
     jobs = (*jobs, *daily_pictures(config, store, deps, clock))
     fetching = Fetching([inbox.receiver for inbox in inboxes], evidence_folder(config), store, deps, clock)
@@ -187,6 +189,11 @@ def plan_of(config: Config) -> Plan:
     """Which documents are made, and when."""
     own = config.reports
     return Plan(own.handover, own.digest_on, own.digest_at)
+
+
+def papers_of(config: Config) -> Papers:
+    """How the files of reports that name a buyer are found."""
+    return lambda him: naming(config.reports.folder / him.shop, him.is_named_in)
 
 
 def evidence_folder(config: Config) -> EvidenceFolder:

@@ -39,6 +39,7 @@ def run_checks(config: Config) -> list[Row]:
         ("orders folder", _folder),
         ("channels", _channels),
         ("people", people),
+        ("alerts", _alerts),
         *((f"channel {name}", _account(name)) for name in config.accounts),
         *((f"agents' group {name}", _desk(name)) for name in desk_check.with_groups(config)),
         *((f"alerts {name}", _service(name)) for name in config.alerts),
@@ -188,6 +189,14 @@ def _desk(name: str) -> Callable[[Config], str]:
             return desk_check.desk_of(config, name, connection)
 
     return look
+
+
+def _alerts(config: Config) -> str:
+    """By which ways the people of each shop are told of their tasks."""
+    from bot.alerts.reached import told
+    from bot.desks import places_of
+
+    return told(config.shops, places_of(config), [own.service(name) for name, own in config.alerts.items()])
 
 
 def _service(name: str) -> Callable[[Config], str]:

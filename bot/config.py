@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from bot.config_errors import ConfigError, Mistakes
 from bot.config_people import Agents, mistakes_of_people
 from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
 from bot.config_shop import Options, Shop, wrong
-from bot.config_units import Name, TimeOfDay, Weekdays
+from bot.config_units import Duration, Name, TimeOfDay, WeekdaysOrNone
 from followup.policy import Policy
 
 __all__ = ["Config", "ConfigError", "Logs", "Shop", "load"]
@@ -46,9 +46,10 @@ class Reports(Options):
 
     folder: FilePath = Path("var/reports")
     handover: bool = True
-    digest_on: Weekdays = frozenset({0})
+    digest_on: WeekdaysOrNone = frozenset({0})
     digest_at: TimeOfDay = time(9, 0)
     picture_at: TimeOfDay = time(20, 0)
+    keep: Duration = timedelta(days=90)
 
 
 class Evidence(Options):

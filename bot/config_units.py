@@ -117,12 +117,18 @@ def _weekdays(value: Any) -> Any:
     return frozenset(days)
 
 
+def _weekdays_or_none(value: Any) -> Any:
+    """The same, or "" for no day at all."""
+    return frozenset() if value == "" else _weekdays(value)
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 BuyerLang = Annotated[str, _one_of("buyer")]
 AgentLang = Annotated[str, _one_of("agent")]
 Weekdays = Annotated[frozenset[int], BeforeValidator(_weekdays)]
+WeekdaysOrNone = Annotated[frozenset[int], BeforeValidator(_weekdays_or_none)]
 Country = Annotated[str, BeforeValidator(_country)]
 Currency = Annotated[str, _matching(r"[A-Z]{3}", 'a currency in three capital letters, such as "CNY"')]
 Name = Annotated[str, _matching(r"[a-z0-9_-]+", 'a name of small letters, digits, "-" and "_"')]

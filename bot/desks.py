@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.config import Config
 from bot.config_channels import group_of, meets_buyers, shop_of
 from bot.desk import words
-from followup.desk.places import DESK, Place, account_of
+from followup.desk.places import DESK, DESK_FILES, Place, account_of
 from followup.model import Attachment, Media, Segment
 from followup.ports import Channel, Clock, Receiver, Scripts
 from handlers.deps import Deps
@@ -52,7 +52,7 @@ def make_desks(
         from bot.channels.telegram_desk_files import DeskFiles
         from bot.channels.telegram_topics import Topics
 
-        bot.desk.files = DeskFiles(config.evidence.folder / "desk", bot.fetch)
+        bot.desk.files = DeskFiles(config.evidence.folder / DESK_FILES, bot.fetch)
         bot.desk.known = lambda person: roster.on_telegram(person) is not None
         if (group := bot.desk.group) is None:
             continue

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from bot.desk import Words
 from followup.desk.deadlines import ClockState, Deadline, Due
+from followup.desk.people import Roster
 from followup.kinds import KINDS
 from followup.kinds.kind import never
 from followup.model import (
@@ -29,7 +30,7 @@ from followup.reach import HELD
 from scripts_library.localise import duration
 from store.views import Story
 
-BUYER = "buyer"
+BUYER, NOBODY = "buyer", Roster()
 _NAMES = {"task": ("reasons",), "offer": ("remedies", "losses"), "later": ("reasons",), "clock": ("clocks",)}
 _SPAN = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
 
@@ -45,9 +46,10 @@ class Line:
     details: tuple[str, ...] = ()
 
 
-def tell(story: Story, zone: tzinfo, words: Words) -> list[Line]:
-    """The whole story in the order of time, instants shown in `zone`; what is planned comes last."""
-    return _Teller(story, Judged(zone, words), words).tell()
+def tell(story: Story, zone: tzinfo, words: Words, roster: Roster = NOBODY) -> list[Line]:
+    """The whole story in the order of time, instants shown in `zone`; what is planned comes last. Who is listed in
+    `roster` is called by his name."""
+    return _Teller(story, Judged(zone, words), words, roster).tell()
 
 
 def because(decided: Decided, zone: tzinfo, words: Words) -> str:
@@ -111,6 +113,7 @@ class _Teller:
     story: Story
     judged: Judged
     words: Words
+    roster: Roster
 
     def tell(self) -> list[Line]:
         story = self.story
@@ -135,9 +138,14 @@ class _Teller:
             yield Line(thread.closed_at, "ended", self.words("ended", outcome=outcome))
 
     def _note(self, note: Note) -> Line:
-        who = self.words(note.who) if note.who in (BUYER, "huifang") else note.who
+        who = self.words(note.who) if note.who in (BUYER, OURS) else self._name(note.who)
         text = note.text if note.who == BUYER else self._act(note.text)
         return Line(note.at, "note", self.words("note", who=who, text=text))
+
+    def _name(self, who: str) -> str:
+        """What the others call one of the shop's people."""
+        person = self.roster.people.get(who)
+        return person.name or who if person else who
 
     def _act(self, text: str) -> str:
         """An act by its name; anything else as it was said. What a buyer says is no act, whatever it says."""
@@ -188,7 +196,7 @@ class _Teller:
         return Line(task.created_at, "task", text, tuple(task.text.splitlines()))
 
     def _promise(self, promise: Promise) -> Iterator[Line]:
-        who = self.words("huifang") if promise.said_by == OURS else promise.said_by
+        who = self.words(OURS) if promise.said_by == OURS else self._name(promise.said_by)
         due = self.judged.at(promise.due_at)
         yield Line(promise.made_at, "promise", self.words("promised", who=who, due=due), (promise.text,))
         if promise.closed_at is not None:
@@ -207,7 +215,7 @@ class _Teller:
 
     def _state(self, task: Task) -> str:
         state = self.words.name("tasks", task.state.value)
-        by = self.words("answered_by", who=task.closed_by) if task.closed_by else ""
+        by = self.words("answered_by", who=self._name(task.closed_by)) if task.closed_by else ""
         answer = self.words.name("outcomes", task.answer)
         return " ".join(filter(None, (state, by, answer and f"({answer})")))
 

@@ -64,9 +64,8 @@ def decide_reminder(
     if step.role is Role.SILENT:
         return [] if over else step.follows(mine, policy, now, True)
     role = Role.NUDGE if step.patient and is_left_in_peace(case.buyer) else step.role
-    touch = Touch(role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves)
-    if step.role is Role.NUDGE:
-        touch = replace(touch, held_out=held_out(case.thread, policy.unpaid.hold_out))
+    group = held_out(case.thread, policy.unpaid.hold_out) if step.role is Role.NUDGE else 0
+    touch = Touch(role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves, held_out=group)
     way, decision = judge_ways(touch, case.buyer, ways or (Way(case.chat, case.can),), policy, now)
     if decision.verdict is Verdict.SENT:
         words, expires = {**words_of(mine, policy, now), **step.words(mine, policy, now)}, reminder.expires_at

@@ -22,6 +22,6 @@ def held_out(thread: Thread, percent: int) -> int:
 
     A buyer who was answered meanwhile is reminded as ever: what he was told stays true (rule 119).
     """
-    if thread.kind != KIND or thread.touches or not in_group(thread.shop, thread.order_id, percent):
+    if not percent or thread.kind != KIND or thread.touches or not in_group(thread.shop, thread.order_id, percent):
         return 0
     return percent

@@ -6,15 +6,18 @@ from dataclasses import replace
 
 from followup.decide import decide_agent_acted
 from followup.events import Action, AgentActed
-from followup.model import Note, Outgoing, OutgoingState, Task, TaskState, Thread
+from followup.model import Instant, Note, Outgoing, OutgoingState, Task, TaskState, Thread
 from handlers.carry_out import carry_out
 from handlers.deps import Deps
 from handlers.desk import clocks
 from handlers.held import told_by_a_person
 from handlers.order_changed import case_of
-from handlers.promised import never_heard, told_by_task
+from handlers.promised import SAYS, never_heard, told_by_task
 from store.tx import Tx
 from store.wanted import Wanted
+
+BY_WORDS = frozenset(("buyer_message", "angry", "goods_talk"))
+"""Tasks that are done once a person has written to the buyer."""
 
 
 class NoSuchThread(LookupError):
@@ -67,4 +70,13 @@ def task_answered(event: AgentActed, tx: Tx, deps: Deps) -> Task:
     if message is not None and not done:
         tx.save(replace(message, state=OutgoingState.FAILED, error=event.text or "not pasted"))
         never_heard(message, tx, event.at)
+    elif message is not None and message.step == SAYS:
+        answered_in_words(task.thread, event.who, tx, deps, event.at)
     return task
+
+
+def answered_in_words(thread: str, who: str, tx: Tx, deps: Deps, now: Instant) -> None:
+    """A person's words went to the buyer of a thread (or chat): the tasks that only wanted that are done."""
+    for task in tx.open_tasks(thread):
+        if task.reason in BY_WORDS:
+            task_answered(AgentActed(thread, Action.TASK_DONE, who, now, "", task.id), tx, deps)

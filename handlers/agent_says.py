@@ -30,6 +30,7 @@ from followup.policy import ReviewMode
 from followup.politeness import Touch, judge_ways, zone_of
 from followup.promises import Promise
 from followup.reach import PLATFORM, Way
+from handlers.agent_command import answered_in_words
 from handlers.carry_out import carry_out, no_thread
 from handlers.chats import ways_to
 from handlers.deps import Deps
@@ -147,6 +148,7 @@ def _follow(event: AgentSpoke, seen: Read, key: str, what: Say, scene: Scene) ->
     if chat.channel != PLATFORM:
         kept = keep(thread, tx, now)
         clocks.answered(thread.id, tx, scene.deps, now)
+        answered_in_words(thread.id, event.who, tx, scene.deps, now)
     return Said(True, chat.channel, what.decision, seen, kept, open_promise(event, seen, key, scene))
 
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import timedelta
 from functools import partial
 
+import structlog
+
 from followup.model import Instant, Task
 from followup.ports import Clock
 from handlers.deps import Deps
@@ -18,6 +20,7 @@ from store.store import SqlStore
 from store.tx import Tx
 from store.wanted import Wanted
 
+log = structlog.get_logger(__name__)
 LOOK = timedelta(seconds=3)
 MOST = 500
 RECENT = timedelta(days=1)
@@ -48,16 +51,21 @@ class Alerting:
         due: dict[str, list[str]] = defaultdict(list)
         for shop, id_ in await self._store.transact(partial(_due, shops, now)) if shops else ():
             due[shop].append(id_)
-        count = 0
-        for shop, ids in due.items():
-            work = partial(tell, shop, ids, deps=self._deps, now=now)
+        return sum([await self._tell(shop, ids, now) for shop, ids in due.items()])
+
+    async def _tell(self, shop: str, ids: list[str], now: Instant) -> int:
+        """Tell the people of one shop; what breaks there keeps nothing from those of the others."""
+        work = partial(tell, shop, ids, deps=self._deps, now=now)
+        try:
             told = await self._store.transact(work, wanted(shop, ids, self._deps, now))
-            if told:
-                self._told_in[shop] = minute
-            if self._cards is not None and shop in self._grouped:
-                self._cards.update(task.id for task in told)
-            count += len(told)
-        return count
+        except Exception as error:
+            log.exception("alerts_failed", shop=shop, error=type(error).__name__)
+            return 0
+        if told:
+            self._told_in[shop] = now.replace(second=0, microsecond=0)
+        if self._cards is not None and shop in self._grouped:
+            self._cards.update(task.id for task in told)
+        return len(told)
 
     async def refresh(self) -> int:
         """Have the cards of tasks that were closed since say so, whoever closed them; returns how many."""

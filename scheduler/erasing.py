@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Protocol, cast
 
 import structlog
@@ -31,6 +32,10 @@ class Files(Protocol):
     """Where files of evidence stand."""
 
     def remove(self, path: str) -> None: ...
+
+
+Papers = Callable[[Him], Sequence[Path]]
+"""Finds the documents for the shop's people that name a buyer, which a person has to delete: they name others too."""
 
 
 def find(store: SqlStore, shop: str, buyer: str) -> Him:
@@ -80,22 +85,23 @@ def _removed(path: str, files: Files) -> bool:
     return True
 
 
-def erasing_job(store: SqlStore, deps: Deps, clock: Clock, files: Files) -> Job:
-    """Erases whom an owner wanted erased in the group, and says so there."""
+def erasing_job(store: SqlStore, deps: Deps, clock: Clock, files: Files, papers: Papers = lambda _: ()) -> Job:
+    """Erases whom an owner wanted erased in the group, and says so there, with what is left for a person to delete."""
 
     async def look() -> None:
-        await asyncio.to_thread(_look, store, deps, clock, files)
+        await asyncio.to_thread(_look, store, deps, clock, files, papers)
 
     return Job("erasing", look, every(LOOK))
 
 
-def _look(store: SqlStore, deps: Deps, clock: Clock, files: Files) -> None:
+def _look(store: SqlStore, deps: Deps, clock: Clock, files: Files, papers: Papers) -> None:
     for shop, buyer, who in _asked(store):
+        naming = papers(find(store, shop, buyer))
         try:
             done = erase_buyer(shop, buyer, who, store, deps, clock.now(), files)
         except NotNow:
             continue
-        store.run(partial(_tell, shop, done, deps=deps, now=clock.now()))
+        store.run(partial(_tell, shop, done, naming, deps=deps, now=clock.now()))
     delete_files(store, files)
 
 
@@ -103,7 +109,8 @@ def _asked(store: SqlStore) -> Sequence[tuple[str, str, str]]:
     return store.run(lambda tx: requests(cast(SqlTx, tx)))
 
 
-def _tell(shop: str, done: Erased, tx: Tx, deps: Deps, now: Instant) -> None:
-    facts = {"orders": done.orders, "files": len(done.files), "who": done.pseudonym}
+def _tell(shop: str, done: Erased, papers: Sequence[Path], tx: Tx, deps: Deps, now: Instant) -> None:
+    named = ", ".join(path.name for path in papers)
+    facts = {"orders": done.orders, "files": len(done.files), "who": done.pseudonym, "papers": named}
     text = deps.scripts.render("desk.erased", deps.agent_lang, facts, Segment.NEW, (), "").text
     post("", "answer", f"erased/{done.pseudonym}/{now:%Y-%m-%dT%H:%M:%S}", text, tx, deps, now, shop)

@@ -19,6 +19,7 @@ from followup.model import Instant, Outgoing
 from followup.ports import Channel, Clock
 from handlers.delivery_result import wanted
 from handlers.deps import Deps
+from handlers.desk.undelivered import is_way, works_again
 from handlers.judged_again import has_waited
 from scheduler.calling import Caller
 from scheduler.carrying import Carrier
@@ -60,6 +61,7 @@ class Outbox:
         self._known_as: dict[str, str] = {}
         self._results: list[DeliveryResult] = []
         self._halted = False
+        self._is_way = self._may_have_failed = is_way(channel.name, deps)
 
     async def drain(self) -> int:
         """Send all that may go now; returns how many attempts were made."""
@@ -168,7 +170,16 @@ class Outbox:
 
         done = await self._store.transact(record_and_work, NOTHING)
         self._results = []
+        if self._is_way and (troubled or accepted):
+            await self._tell_of_the_way(works=not troubled)
         return done
+
+    async def _tell_of_the_way(self, works: bool) -> None:
+        """A way to the shop's people took something, after it failed or after a start, or it took something not."""
+        was_down, self._may_have_failed = self._may_have_failed, not works
+        if works and was_down:
+            work = partial(works_again, self.channel.name, deps=self._deps, now=self._clock.now())
+            await self._store.transact(work)
 
     async def _expire(self) -> None:
         now = self._clock.now()

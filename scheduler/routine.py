@@ -5,30 +5,34 @@ What a stop of the program has missed is made up for at the next look, once, for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
 from followup.desk.digest import Digest, digest, slots
 from followup.desk.handover import Clearing, Handing, by_urgency, handover_id
 from followup.desk.hours import Turn, next_shift_end, shift_ends
 from followup.desk.records import Handover
-from followup.model import Instant, Task
+from followup.model import Instant
 from followup.policy import Policy
 from followup.ports import Clock
 from handlers.deps import Deps
 from handlers.desk.handing_over import clear, hand_over, tell_digest
 from scheduler.jobs import Job, every
 from store import routine_views
+from store.engine import steady
 from store.sql_tx import SqlTx
 from store.store import SqlStore
 from store.tx import Tx
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 LOOK = timedelta(minutes=2)
 BACK = timedelta(days=10)
@@ -78,29 +82,31 @@ async def hand_over_if_due(shop: str, store: SqlStore, deps: Deps, clock: Clock,
     turn = last_turn(policy, now)
     if turn is None:
         return
-    last = await store.transact(partial(_last_handover, shop))
-    if last is None or last.ended_at < turn.closes_at:
-        told, is_new = await store.transact(partial(_read, shop, turn, now, policy))
-        written = paper.handover(told)
-        file = paper.keep(shop, file_of(told.record, policy), written.text)
-        await store.transact(lambda tx: hand_over(told, written.posted, tx, deps, quietly=is_new))
-        log.info("handed_over", shop=shop, shift=told.shift, matters=len(told.matters), file=file.name)
-    elif last.cleared_at is None:
-        await store.transact(partial(_look_whether_cleared, last, now))
+    last = await _aside(store, lambda connection: routine_views.last_handover(connection, shop))
+    if _is_due(last, turn):
+        await _hand_over(shop, turn, store, deps, now, paper)
+    elif last is not None and last.cleared_at is None:
+        cleared = await _aside(store, lambda connection: routine_views.clearing(connection, last))
+        if cleared.is_cleared:
+            await store.transact(lambda tx: clear(cleared, tx, now))
 
 
 async def digest_if_due(shop: str, store: SqlStore, deps: Deps, clock: Clock, paper: Paper, plan: Plan) -> None:
     """Tell of the days since the digest before, unless that was done since it was last due."""
     now, policy = clock.now(), deps.policy(shop)
     due = slots(now, policy.zone, plan.digest_on, plan.digest_at)
-    last = await store.transact(partial(_last_digest, shop))
-    if due is None or (last is not None and last.created_at >= due[1]):
+    if due is None or not await _aside(store, partial(_is_untold, shop, due[1])):
         return
-    told = await store.transact(partial(read_digest, shop, *due))
+    told = await _aside(store, partial(read_digest, shop, *due))
     written = paper.digest(told)
     if not told.is_empty:
         paper.keep(shop, f"digest-{due[1].astimezone(policy.zone):%Y-%m-%d}.md", written.text)
-    await store.transact(lambda tx: tell_digest(told, written.posted, tx, deps, now))
+
+    def tell(tx: Tx) -> None:
+        if _is_untold(shop, due[1], _of(tx)):
+            tell_digest(told, written.posted, tx, deps, now)
+
+    await store.transact(tell)
     log.info("digest_told", shop=shop, matters=told.matters)
 
 
@@ -122,37 +128,65 @@ def file_of(handover: Handover, policy: Policy) -> str:
     return f"handover-{handover.ended_at.astimezone(policy.zone):%Y-%m-%d-%H%M}-{handover.shift}.md"
 
 
-def read_handing(shop: str, turn: Turn, now: Instant, policy: Policy, tx: Tx) -> Handing:
+def read_handing(shop: str, turn: Turn, now: Instant, policy: Policy, connection: Connection) -> Handing:
     """What a shift leaves, as it stands now."""
-    assert isinstance(tx, SqlTx)
-    matters = by_urgency(routine_views.open_matters(tx.connection, shop), now, _soon(policy, now))
-    figures = routine_views.counts(tx.connection, shop, turn.opens_at, turn.closes_at, len(matters))
-    last = routine_views.last_handover(tx.connection, shop)
+    matters = by_urgency(routine_views.open_matters(connection, shop), now, _soon(policy, now))
+    figures = routine_views.counts(connection, shop, turn.opens_at, turn.closes_at, len(matters))
+    last = routine_views.last_handover(connection, shop)
     if last is not None and last.id == handover_id(shop, turn.shift.name, turn.closes_at):
         last = None
-    before = routine_views.clearing(tx.connection, last) if last and last.threads else None
+    before = routine_views.clearing(connection, last) if last and last.threads else None
     return Handing(shop, turn.shift.name, turn.opens_at, turn.closes_at, now, matters, figures, before)
 
 
-def read_digest(shop: str, since: Instant, until: Instant, tx: Tx) -> Digest:
+def read_digest(shop: str, since: Instant, until: Instant, connection: Connection) -> Digest:
     """The matters of that time by cause, against those of as long a time before."""
-    assert isinstance(tx, SqlTx)
-    entries = routine_views.entries(tx.connection, shop, since, until)
-    return digest(
-        shop, since, until, entries, routine_views.entries(tx.connection, shop, since - (until - since), since)
-    )
+    entries = routine_views.entries(connection, shop, since, until)
+    return digest(shop, since, until, entries, routine_views.entries(connection, shop, since - (until - since), since))
 
 
-def read_clearing(shop: str, tx: Tx) -> Clearing | None:
+def read_clearing(shop: str, connection: Connection) -> Clearing | None:
     """How the last handover of a shop was cleared so far; None if there was none."""
-    assert isinstance(tx, SqlTx)
-    last = routine_views.last_handover(tx.connection, shop)
-    return routine_views.clearing(tx.connection, last) if last else None
+    last = routine_views.last_handover(connection, shop)
+    return routine_views.clearing(connection, last) if last else None
 
 
-def _read(shop: str, turn: Turn, now: Instant, policy: Policy, tx: Tx) -> tuple[Handing, bool]:
-    assert isinstance(tx, SqlTx)
-    return read_handing(shop, turn, now, policy, tx), routine_views.is_empty(tx.connection, shop)
+def reading(store: SqlStore, look: Callable[[Connection], T]) -> T:
+    """What `look` finds at one moment, on a connection that holds up nobody who writes."""
+    with store.engine.connect() as connection:
+        steady(connection)
+        return look(connection)
+
+
+async def _aside(store: SqlStore, look: Callable[[Connection], T]) -> T:
+    """The same beside the loop: a shop with a hundred thousand matters takes a second."""
+    return await asyncio.to_thread(reading, store, look)
+
+
+async def _hand_over(shop: str, turn: Turn, store: SqlStore, deps: Deps, now: Instant, paper: Paper) -> None:
+    told, is_new = await _aside(store, partial(_read, shop, turn, now, deps.policy(shop)))
+    written = await asyncio.to_thread(paper.handover, told)
+    file = paper.keep(shop, file_of(told.record, deps.policy(shop)), written.text)
+
+    def keep(tx: Tx) -> None:
+        if _is_due(routine_views.last_handover(_of(tx), shop), turn):
+            hand_over(told, written.posted, tx, deps, quietly=is_new)
+
+    await store.transact(keep)
+    log.info("handed_over", shop=shop, shift=told.shift, matters=len(told.matters), file=file.name)
+
+
+def _read(shop: str, turn: Turn, now: Instant, policy: Policy, connection: Connection) -> tuple[Handing, bool]:
+    return read_handing(shop, turn, now, policy, connection), routine_views.is_empty(connection, shop)
+
+
+def _is_due(last: Handover | None, turn: Turn) -> bool:
+    return last is None or last.ended_at < turn.closes_at
+
+
+def _is_untold(shop: str, due: Instant, connection: Connection) -> bool:
+    last = routine_views.last_digest(connection, shop)
+    return last is None or last.created_at < due
 
 
 def _soon(policy: Policy, now: Instant) -> Instant:
@@ -163,18 +197,6 @@ def _soon(policy: Policy, now: Instant) -> Instant:
         return now + BACK
 
 
-def _look_whether_cleared(last: Handover, now: Instant, tx: Tx) -> None:
+def _of(tx: Tx) -> Connection:
     assert isinstance(tx, SqlTx)
-    cleared = routine_views.clearing(tx.connection, last)
-    if cleared.is_cleared:
-        clear(cleared, tx, now)
-
-
-def _last_handover(shop: str, tx: Tx) -> Handover | None:
-    assert isinstance(tx, SqlTx)
-    return routine_views.last_handover(tx.connection, shop)
-
-
-def _last_digest(shop: str, tx: Tx) -> Task | None:
-    assert isinstance(tx, SqlTx)
-    return routine_views.last_digest(tx.connection, shop)
+    return tx.connection

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, false, func, or_, select, update
 
-from followup.model import Instant
+from followup.desk.places import DESK_FILES
+from followup.model import Instant, Outgoing
 from store import schema
 from store.codec import to_micros
 from store.him import Him, Row
 from store.personal import GONE, OF_NOBODY, WHAT, What
 from store.renaming import Renamed, any_of
 from store.schema import metadata
+from store.tables import KEPT
 
 
 def in_flight(connection: Connection, him: Him) -> int:
@@ -27,11 +30,21 @@ def in_flight(connection: Connection, him: Him) -> int:
 
 
 def files_of(connection: Connection, him: Him) -> list[str]:
-    """The files of evidence that he sent, below its folder, and that nobody else sent too."""
+    """The files below the folder of evidence that he sent or that people sent him, and that nobody else's are too."""
     c = schema.evidence.c
     paths = set(connection.execute(select(c.path).where(_of(schema.evidence, him), c.path != "")).scalars())
     others = select(c.path).where(c.path.in_(list(paths)), ~_of(schema.evidence, him))
-    return sorted(paths - set(connection.execute(others).scalars()))
+    said = _desk_files(connection, _his_messages(him))
+    shared = _desk_files(connection, ~_his_messages(him)) if said else set()
+    return sorted((paths - set(connection.execute(others).scalars())) | (said - shared))
+
+
+def _desk_files(connection: Connection, where: ColumnElement[bool]) -> set[str]:
+    """What people sent from their group in these messages, below the folder of evidence."""
+    c = schema.outbox.c
+    sent = connection.execute(select(schema.outbox).where(where, c.attachments.contains(DESK_FILES)))
+    files = (PurePath(each.ref) for row in sent for each in KEPT[Outgoing].codec.decode(row).attachments)
+    return {f"{DESK_FILES}/{file.name}" for file in files if file.parent.name == DESK_FILES}
 
 
 def blank(connection: Connection, him: Him, names: Mapping[str, str], at: Instant) -> Renamed:
@@ -128,20 +141,14 @@ def _stop(connection: Connection, renamed: Renamed, at: Instant) -> None:
 
 
 def _blank_desk(connection: Connection, him: Him, renamed: Renamed) -> None:
-    """What his own topics and the merged messages to the shop's people say of him."""
-    inbox, outbox = schema.inbox, schema.outbox
-    in_topics = select(inbox).where(inbox.c.chat.in_(list(him.topics)))
+    """What messages to the shop's people say of him that are about several buyers: alerts, handovers, digests."""
+    outbox = schema.outbox
     merged = select(outbox).where(outbox.c.shop == him.shop, outbox.c.role == "alert", outbox.c.about == "")
-    for table, found in ((inbox, in_topics), (outbox, merged)):
-        keys = list(table.primary_key.columns)
-        for row in connection.execute(found).mappings().all():
-            if table is inbox or _speaks_of(him, renamed, row["text"]):
-                words = "…" if row["state"] in ("due", "sending") else ""
-                _replace(connection, table, keys, dict(row), {"text": words, "attachments": ""})
-
-
-def _speaks_of(him: Him, renamed: Renamed, text: str) -> bool:
-    return renamed.id(text) != text or any(order in text for order in him.orders)
+    keys = list(outbox.primary_key.columns)
+    for row in connection.execute(merged).mappings().all():
+        if renamed.id(row["text"]) != row["text"] or him.is_named_in(row["text"]):
+            words = "…" if row["state"] in ("due", "sending") else ""
+            _replace(connection, outbox, keys, dict(row), {"text": words, "attachments": ""})
 
 
 def _empty_raws(connection: Connection, him: Him) -> None:

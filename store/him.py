@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,8 +22,7 @@ Row = dict[str, Any]
 @dataclass(frozen=True)
 class Him:
     """Everything by which one `buyer` is known: his accounts in the shop, which are one person's, for he linked a chat
-    to orders of each; his chats, threads and orders, and the names he goes by; `topics` are the places where they
-    are spoken of among the shop's people."""
+    to orders of each; his chats, threads and orders, and the names he goes by."""
 
     shop: str
     buyer: str
@@ -31,7 +31,6 @@ class Him:
     threads: frozenset[str]
     orders: frozenset[str]
     names: frozenset[str]
-    topics: frozenset[str] = frozenset()
 
     @cached_property
     def matters(self) -> list[str]:
@@ -39,6 +38,15 @@ class Him:
         followed up."""
         planned = {thread_id(self.shop, order, kind) for order in self.orders for kind in KINDS}
         return sorted({*self.threads, *planned, *(chat.id for chat in self.chats)})
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether a text names him, an account or address of his, or an order. Chinese characters may stand beside it;
+        a name of one letter says nothing."""
+        names = (name for name in self.names if len(name) > 1)
+        addresses = (chat.address for chat in self.chats if chat.address)
+        words = sorted({*names, *self.orders, *self.accounts, *addresses})
+        found = rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)"
+        return re.search(found, text, re.ASCII) is not None
 
     @cached_property
     def subjects(self) -> list[str]:
@@ -62,11 +70,8 @@ def find(connection: Connection, shop: str, buyer: str) -> Him:
             break
     ids = {row["id"] for row in threads}
     names = {row["buyer_name"] for row in found} | _names(connection, shop, accounts)
-    spoken_of = schema.topics.c.thread.in_([*ids, *(chat.id for chat in chats)])
-    topics = connection.execute(select(schema.topics).where(spoken_of))
-    places = frozenset(f"{row.desk}/{row.number}" for row in topics)
     of = (frozenset(ids), frozenset(orders), frozenset(names - {""}))
-    return Him(shop, buyer, frozenset(accounts), tuple(chats), *of, topics=places)
+    return Him(shop, buyer, frozenset(accounts), tuple(chats), *of)
 
 
 def _chats(connection: Connection, shop: str, accounts: Iterable[str]) -> list[Chat]:

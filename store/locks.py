@@ -97,6 +97,7 @@ def _union(branches: Iterable[tuple[str, str]], given: Collection[str]) -> str:
 
 
 _CHATS = text("SELECT id FROM chats WHERE id = ANY(:chats) ORDER BY id FOR UPDATE")
+_TASKS = text("SELECT id FROM tasks WHERE id = ANY(:tasks) ORDER BY id FOR UPDATE")  # some are about no buyer
 _DUE = text(
     "SELECT reminders.shop, reminders.buyer FROM reminders"
     " JOIN chats ON chats.shop = reminders.shop AND chats.buyer = reminders.buyer"
@@ -112,7 +113,8 @@ _FREE = text(
 def lock(connection: Connection, wanted: Wanted) -> set[str]:
     """Wait for everybody who is at work for the same buyers; returns the chats that are ours now.
 
-    Buyers without a chat yet queue up by their names. Who shows a link queues up for the buyer of its order.
+    Buyers without a chat yet queue up by their names. Who shows a link queues up for the buyer of its order. Tasks are
+    locked themselves, after the chats.
     """
     given = tuple(name for name in _LISTS if getattr(wanted, name))
     if not given:
@@ -125,7 +127,10 @@ def lock(connection: Connection, wanted: Wanted) -> set[str]:
     newcomers, concerned = _statements(given)
     if wanted.buyers or wanted.chats:
         connection.execute(newcomers, values)
-    return set(connection.execute(concerned, values).scalars())
+    held = set(connection.execute(concerned, values).scalars())
+    if wanted.tasks:
+        connection.execute(_TASKS, values)
+    return held
 
 
 def lock_chats(connection: Connection, chats: Iterable[str]) -> None:

@@ -60,7 +60,7 @@ _next_due = select(outbox.c.due_at).where(*_free).order_by(outbox.c.due_at, outb
 _lease = update(outbox).where(outbox.c.seq == bindparam("of")).values(leased_until=bindparam("until"))
 _mark = (
     update(outbox)
-    .where(in_state(outbox, "due"))
+    .where(in_state(outbox, "due"), outbox.c.due_at <= bindparam("now"))
     .where((outbox.c.expires_at.is_(None)) | (outbox.c.expires_at > bindparam("now")))
     .values(state=literal_column("'sending'"), attempts=outbox.c.attempts + literal_column("1"), leased_until=null())
     .values(history=outbox.c.history + bindparam("started"))
@@ -120,7 +120,8 @@ def release_all(tx: SqlTx) -> None:
 
 
 def mark_sending(tx: SqlTx, messages: Sequence[Outgoing], now: Instant) -> list[Outgoing]:
-    """Mark those that may still go, just before the call; what was cancelled or has expired since is left out."""
+    """Mark those that may still go, just before the call; what was cancelled or put off, or has expired since, is left
+    out."""
     if not messages:
         return []
     tx.lock_chats([message.chat for message in messages])

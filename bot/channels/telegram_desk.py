@@ -22,8 +22,8 @@ from followup.ports import Capabilities, Clock
 
 ROOM = 196
 """Kept free for what is added to a text: the matter's name where there are no topics, people's names, lost files."""
-MIRROR = "mirror"
-"""The step of what was said with a buyer, in whose words nobody is mentioned."""
+ALERT = "alert"
+"""The step in which people are mentioned; what else is told may be a buyer's words, which ring nobody's telephone."""
 
 
 class TelegramDesk:
@@ -119,7 +119,7 @@ class TelegramDesk:
         """The text as it is shown, with the people it mentions, and a line for each file that nobody could fetch."""
         lost = [self._lost(each) for each in message.attachments if not each.ref]
         text = "\n".join(filter(None, (message.text, *lost)))
-        if message.step == MIRROR:
+        if message.step != ALERT:
             return text, ()
         shown, entities = mentioned(text, self._roster)
         return (shown, entities) if utf16(shown) <= CAPABILITIES.longest_text else (text, ())

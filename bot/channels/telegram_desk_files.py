@@ -21,8 +21,6 @@ from scheduler.carrying import Carrier
 
 LARGEST = 20 * 1024 * 1024
 """What Telegram gives out to a bot, in bytes."""
-TOO_LARGE, GONE = "too large", "not fetched"
-"""How the name of an attachment of Media.OTHER begins that stands for a file which could not be had."""
 _WITHOUT_FILE = (Media.LOCATION, Media.CARD, Media.OTHER)
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _ENDS = {Media.PHOTO: ".jpg", Media.VOICE: ".ogg", Media.VIDEO: ".mp4", Media.STICKER: ".webp"}
@@ -40,7 +38,7 @@ class DeskFiles:
         self._at_work: dict[str, asyncio.Future[Attachment]] = {}
 
     async def kept(self, said: DeskSaid) -> DeskSaid:
-        """The same with its files here. Raises NotYet."""
+        """The same with its files here; one that is too large, or gone, has no `ref`. Raises NotYet."""
         if not said.attachments:
             return said
         return replace(said, attachments=tuple([await self._kept(each) for each in said.attachments]))
@@ -49,7 +47,7 @@ class DeskFiles:
         if attachment.media in _WITHOUT_FILE:
             return attachment
         if attachment.size > LARGEST:
-            return _instead(attachment, TOO_LARGE)
+            return replace(attachment, ref="")
         work = self._at_work.get(attachment.ref)
         if work is None:
             work = self._at_work[attachment.ref] = asyncio.ensure_future(self._had(attachment))
@@ -61,10 +59,8 @@ class DeskFiles:
         if not path.exists():
             try:
                 content = await self._fetch(attachment)
-            except TooLarge:
-                return _instead(attachment, TOO_LARGE)
-            except Unparseable:
-                return _instead(attachment, GONE)
+            except (TooLarge, Unparseable):
+                return replace(attachment, ref="")
             try:
                 await asyncio.to_thread(_write, path, content)
             except OSError as error:
@@ -109,10 +105,6 @@ class DeskCarrier(Carrier):
             return await super()._file(attachment, place)
         except Unparseable:
             return replace(attachment, ref="")
-
-
-def _instead(attachment: Attachment, why: str) -> Attachment:
-    return Attachment(Media.OTHER, "", f"{why}: {attachment.name or attachment.media.value}")
 
 
 def _ending(attachment: Attachment) -> str:

@@ -10,7 +10,10 @@ from bot.commands.common import ConfigOption, console, mistake, opened, zone_of
 from bot.commands.who import Who, person
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.app import App
+    from store.views import Waiting
 
 TaskCode = Annotated[str, typer.Argument(metavar="TASK", help="The task's code, as `huifang tasks` shows it.")]
 
@@ -38,6 +41,8 @@ def tasks(
             screen.print(text + "\n" if text else "", soft_wrap=True)
         if len(found) > len(listed):
             screen.print(said("more_tasks", count=len(found) - len(listed)))
+        if untold := _untold(listed, app):
+            screen.print(said("nobody_told", shops=", ".join(untold)), style="yellow", soft_wrap=True)
         if whose and not found:
             screen.print(said("no_tasks_of", who=called(whose, app)), soft_wrap=True)
         screen.print(said("open_tasks", count=count) if count else said("no_tasks"), style="dim", soft_wrap=True)
@@ -85,6 +90,14 @@ def act(
         said = words(app.deps.agent_lang)
         outcome = f" ({said.name('outcomes', now.outcome)})" if now.outcome else ""
         typer.echo(f"{now.id}: {said.name('states', now.state.value)}{outcome}")
+
+
+def _untold(waiting: Sequence[Waiting], app: App) -> list[str]:
+    """The shops of these tasks of which nothing tells anybody."""
+    from bot.alerts.reached import ways
+
+    shops = dict.fromkeys(each.task.shop for each in waiting)
+    return [shop for shop in shops if not ways(shop, app.deps.places, app.deps.services)]
 
 
 def called(who: str, app: App) -> str:

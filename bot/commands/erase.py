@@ -29,6 +29,7 @@ def erase(
     """Erase a buyer: name, chats, photos and words go for good, open matters end, figures stay. Owners only."""
     from bot.app import evidence_folder
     from bot.desk import words
+    from bot.routine.files import naming
     from handlers.desk.erasing import NotNow
     from scheduler.erasing import erase_buyer, find
 
@@ -37,7 +38,9 @@ def erase(
         of_shop, buyer = _meant(app, target, shop)
         _check_owner(app, by, of_shop)
         said = words(app.deps.agent_lang)
-        _show(find(app.store, of_shop, buyer), said)
+        him = find(app.store, of_shop, buyer)
+        papers = naming(app.config.reports.folder / of_shop, him.is_named_in)
+        _show(him, said)
         if not yes and not typer.confirm(said("erase_sure")):
             raise mistake(said("erase_not_done"))
         try:
@@ -48,6 +51,8 @@ def erase(
         typer.echo(said("erased", orders=done.orders, threads=done.threads, pseudonym=done.pseudonym))
         for path in done.files:
             typer.echo(said("erased_file", path=app.config.evidence.folder / path))
+        for paper in papers:
+            typer.echo(said("erase_paper", path=paper))
         typer.echo(said("erase_by_hand", reports=app.config.reports.folder, exports=app.config.orders.folder))
 
 

@@ -82,7 +82,7 @@ def why(
             zone = zone_of(app, story.thread.shop)
             screen.print(f"{id_}: {said.name('states', story.thread.state.value)}", style="bold")
             screen.print(f"({said('times_in', zone=zone)})", style="dim")
-            for line in tell(story, zone, said):
+            for line in tell(story, zone, said, app.deps.roster):
                 _print(line, f"{line.at.astimezone(zone):%m-%d %H:%M}", screen)
 
 

@@ -1,8 +1,7 @@
-"""What is meant on the command line: a thread's id, an order's number or a task's code; and times in words."""
+"""What is meant on the command line: a thread's id, an order's number or a task's code; and times."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from followup.model import Instant, Thread
 
 TIMES = "30m, 2h, 明天9点, “tomorrow 9 am” or “2026-11-25 15:00”"
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]+\d{1,2}:\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +63,14 @@ def _task(given: str, ids: list[str]) -> str:
 
 
 def moment(app: App, given: str, shop: str) -> Instant:
-    """The moment that a time in words means in a shop, later than now; anything else ends the command."""
+    """The moment that a time means in a shop, later than now; anything else ends the command."""
     from zoneinfo import ZoneInfo
 
     from handlers.desk.typed import until
 
     zone, now = zone_of(app, shop), app.clock.now()
     assert isinstance(zone, ZoneInfo)
-    found = _dated(given, zone) if _DATE.fullmatch(given.strip()) else until(given, now, zone)
+    found = until(given, now, zone)
     if found is None:
-        raise mistake(f"{given!r} is no time; expected {TIMES}")
-    if found <= now:
-        raise mistake(f"{given!r} is over already")
+        raise mistake(f"{given!r} is no time within the next 60 days; expected {TIMES}")
     return found
-
-
-def _dated(given: str, zone: object) -> Instant | None:
-    from datetime import UTC, datetime, tzinfo
-
-    assert isinstance(zone, tzinfo)
-    day, _, at = given.strip().replace("T", " ").partition(" ")
-    for pattern in ("%Y-%m-%d %H:%M", "%Y-%m-%d"):
-        try:
-            local = datetime.strptime(f"{day} {at.strip()}".strip(), pattern)  # noqa: DTZ007 - its zone follows
-        except ValueError:
-            continue
-        if pattern == "%Y-%m-%d":
-            local = local.replace(hour=10)  # a bare day, as elsewhere
-        return local.replace(tzinfo=zone).astimezone(UTC)
-    return None

@@ -42,32 +42,32 @@ def digest(
     config: ConfigOption = None,
 ) -> None:
     """What went wrong in these days by cause and kind, against as many days before; nothing is posted."""
-    from scheduler.routine import read_digest
+    from scheduler.routine import read_digest, reading
 
     with opened(config, speaking=False) as app:
         paper = _paper(app)
         for each in shops_meant(app, shop):
             zone = app.deps.policy(each).zone
             days = span(since, until, app.clock.now().astimezone(zone).date(), zone, WEEK)
-            told = app.store.run(partial(read_digest, each, *days))
+            told = reading(app.store, partial(read_digest, each, *days))
             typer.echo(paper.digest(told).text)
 
 
 def _now(shop: str, app: App, paper: Paper) -> str:
-    from scheduler.routine import current_turn, read_handing
+    from scheduler.routine import current_turn, read_handing, reading
 
     now, policy = app.clock.now(), app.deps.policy(shop)
     turn = current_turn(policy, now)
     if turn is None:
         raise mistake(f"shops.{shop}.shifts: no shift has ended lately and none is at work")
-    return paper.handover(app.store.run(lambda tx: read_handing(shop, turn, now, policy, tx))).text
+    return paper.handover(reading(app.store, partial(read_handing, shop, turn, now, policy))).text
 
 
 def _last(shop: str, app: App, paper: Paper) -> str:
     """The last handover as it was written, under what became of it; only that where its file is gone."""
-    from scheduler.routine import file_of, read_clearing
+    from scheduler.routine import file_of, read_clearing, reading
 
-    cleared = app.store.run(lambda tx: read_clearing(shop, tx))
+    cleared = reading(app.store, partial(read_clearing, shop))
     if cleared is None:
         return paper.never(shop)
     file = paper.folder / shop / file_of(cleared.handover, app.deps.policy(shop))

@@ -71,12 +71,14 @@ def waits_until(task: Task, policy: Policy, now: Instant) -> Instant | None:
 
 
 def hearers(task: Task, policy: Policy, roster: Roster, now: Instant) -> frozenset[str]:
-    """Who is told of a task, ALL for everybody who is there: who has it, else those on duty; once it is late
-    supervisors and owners beside them; outside business hours those on call."""
+    """Who is told of a task, ALL for everybody who is there: who has it, else those on duty; outside business hours
+    those on call. Once it is late supervisors and owners beside them; at night only if none of them is on call."""
+    supervisors = _supervisors(roster, task.shop) if is_late(task, now) else frozenset()
     if policy.hours.shifts and not is_open(policy.hours, policy.zone, now):
-        return policy.hours.on_call or frozenset({task.assignee})
+        called = policy.hours.on_call or frozenset({task.assignee})
+        return called if called & supervisors else called | supervisors
     own = frozenset({task.assignee}) if task.assignee else _there(policy, now)
-    return own | _supervisors(roster, task.shop) if is_late(task, now) else own
+    return own | supervisors
 
 
 def _there(policy: Policy, now: Instant) -> frozenset[str]:

@@ -74,6 +74,11 @@ def _said(verb: Verb, rest: str, _when: When) -> Asked | Misread:
     return Asked(verb, text=rest) if rest else _expected(verb)
 
 
+def _search(verb: Verb, rest: str, _when: When) -> Asked | Misread:
+    """Words, or none: what suits the matter."""
+    return Asked(verb, text=rest)
+
+
 def _worded(verb: Verb, rest: str, _when: When) -> Asked | Misread:
     """One word that names something, perhaps more words."""
     word, text = _first(rest)
@@ -134,7 +139,7 @@ _READ: Mapping[Verb, Callable[[Verb, str, When], Asked | Misread]] = {
     Verb.SNOOZE: _snooze,
     Verb.PROMISE: _promise,
     Verb.RESOLVE: _worded,
-    Verb.SEARCH: _said,
+    Verb.SEARCH: _search,
     Verb.SEND: _worded,
     Verb.SAY: _said,
     Verb.REFUSE: _refuse,

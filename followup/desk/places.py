@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 DESK = ".desk"
+DESK_FILES = "desk"
+"""The folder, below that of evidence, of what the shop's people send from their group."""
 
 
 def account_of(channel: str) -> str:

@@ -17,6 +17,8 @@ from store.wanted import Wanted
 
 ALERT = "alert"
 LINES = 20
+AT = "＠"
+"""In the place of the sign that calls somebody: a buyer's name calls nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def _text(way: Road, tellings: Sequence[Telling], tx: Tx, deps: Deps, now: Insta
 
     late = sum(each.escalated for each in tellings)
     parts = [words("desk.alert", count=len(tellings), late=late or None)]
-    parts += [f"{n}. {line(each.task, tx, deps, now, lang)}" for n, each in enumerate(tellings[:LINES], 1)]
+    lines = (line(each.task, tx, deps, now, lang).replace("@", AT) for each in tellings[:LINES])
+    parts += [f"{n}. {told}" for n, told in enumerate(lines, 1)]
     if more := len(tellings) - LINES:
         parts += [words("desk.alert_more", count=more)] if more > 0 else []
     names = mentioned(tellings) if way.service is None else []

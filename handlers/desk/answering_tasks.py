@@ -11,6 +11,7 @@ from handlers.desk.call import Call
 from handlers.desk.cards import line
 from handlers.desk.meant import one_task
 from handlers.desk.told import Told
+from store.wanted import Wanted
 
 APPROVAL = "approval"
 SHOWN = 12
@@ -50,6 +51,8 @@ def _answer(call: Call, action: Action, script: str) -> Told:
         return task
     if task.reason == APPROVAL:
         return call.not_done("approve_or_refuse", code=call.code)
+    if task.outgoing:  # which nobody has read for a task of the thread
+        call.tx.load(Wanted(outgoing=(task.outgoing,)))
     event = AgentActed(task.thread, action, call.person.id, call.now, call.event.text.strip(), task.id)
     task_answered(event, call.tx, call.deps)
     return call.told(script, who=call.name(call.person.id), text=call.event.text)

@@ -31,10 +31,12 @@ def card_id(task: str) -> str:
 
 def card(task: Task, tx: Tx, deps: Deps, now: Instant) -> Outgoing | None:
     """Show a task in the group of its shop, once; None where there is no group. Words to paste stand in a message of
-    their own, so that a long press copies them and nothing else."""
+    their own, so that a long press copies them and nothing else; what came too late is not shown, so that nobody does.
+    """
     about = _about(task, tx)
     shown = post(about, CARD, task.id, _shown(task, tx, deps, now), tx, deps, now, task.shop, _buttons(task, deps))
-    if shown is not None and task.reason == PASTE:
+    too_late = task.expires_at is not None and task.expires_at <= now
+    if shown is not None and task.reason == PASTE and not too_late:
         post(about, CARD, f"{task.id}/words", task.text, tx, deps, now, task.shop)
     return shown
 

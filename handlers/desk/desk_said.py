@@ -36,14 +36,18 @@ def desk_said(event: DeskSaid, tx: Tx, deps: Deps, now: Instant) -> None:
     if spot is None:
         return
     asked = typed(event.text, event.at, deps.policy(spot.shop).zone)
+    if isinstance(asked, Asked) and asked.verb is Verb.SAY:
+        spot, asked = replace(spot, event=replace(event, text=asked.text)), None
+        if not spot.about:
+            answer([Told("desk.which_matter", done=False)], spot, tx, deps, now)
     if event.button:
         _tapped(spot, tx, deps, now)
     elif event.edits:
         edited(asked, spot, tx, deps, now)
     elif isinstance(asked, Misread):
         answer([Told(asked.script, asked.facts, done=False)], spot, tx, deps, now)
-    elif asked is None or asked.verb is Verb.SAY:
-        talk(event.text if asked is None else asked.text, spot, tx, deps, now)
+    elif asked is None:
+        talk(spot, tx, deps, now)
     else:
         _obey(asked, spot, tx, deps, now)
 

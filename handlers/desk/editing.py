@@ -7,6 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from followup.desk.command import Asked, Misread
+from followup.desk.verbs import Verb
 from followup.events import AgentSpoke
 from followup.model import Attachment, Instant, Note, Outgoing, OutgoingState
 from followup.ports import Capabilities
@@ -16,7 +17,7 @@ from handlers.agent_says import NotSayable
 from handlers.budget import give_back
 from handlers.deps import Deps
 from handlers.desk.spot import Spot, answer
-from handlers.desk.talking import forbidden, not_gone, noticed, say, spoken_as, words_of
+from handlers.desk.talking import files_of, forbidden, not_gone, noticed, say, spoken_as, tell_lost, words_of
 from handlers.desk.told import Told
 from handlers.outgoing import is_first
 from handlers.promised import never_heard
@@ -29,7 +30,9 @@ def edited(asked: Asked | Misread | None, spot: Spot, tx: Tx, deps: Deps, now: I
         return
     said = [each for each in spoken_as(spot, spot.event.edits, tx) if not each.state.unheard]
     whole = [each for each in said if not each.edits]
-    if not whole:
+    if not whole and asked is None and _is_first_to_go(spot):
+        say(words_of(spot, tx), spot, tx, deps, now)
+    elif not whole:
         _only_note(asked, spot, tx, deps, now)
     elif all(each.state is OutgoingState.DUE for each in whole):
         _say_anew(asked, whole, spot, tx, deps, now)
@@ -39,10 +42,16 @@ def edited(asked: Asked | Misread | None, spot: Spot, tx: Tx, deps: Deps, now: I
         _change(said, whole, spot, tx, deps, now)
 
 
+def _is_first_to_go(spot: Spot) -> bool:
+    """Whether it is a photo of an album of which nothing before could be had."""
+    event = spot.event
+    return not event.text and len(event.attachments) > 1 and files_of(spot) == event.attachments[-1:]
+
+
 def _only_note(asked: Asked | Misread | None, spot: Spot, tx: Tx, deps: Deps, now: Instant) -> None:
     """Nothing of it went to a buyer; who means it for one has to write anew."""
     tx.add(Note(spot.about, now, spot.person.id, f"edits {spot.event.text}"))
-    if asked is None:
+    if not (isinstance(asked, Asked) and asked.verb is Verb.NOTE):
         answer([Told("desk.edit_of_nothing", done=False)], spot, tx, deps, now)
 
 
@@ -56,14 +65,14 @@ def _say_anew(
         if is_first(each.id):
             never_heard(each, tx, now)
     if asked is None:
-        say(words_of(spot.event.text, spot, tx), spot, tx, deps, now)
+        say(words_of(spot, tx), spot, tx, deps, now)
     else:
-        tx.add(Note(spot.about, now, spot.person.id, f"edits {spot.event.text}"))
+        _only_note(asked, spot, tx, deps, now)
 
 
 def _change(said: Sequence[Outgoing], whole: Sequence[Outgoing], spot: Spot, tx: Tx, deps: Deps, now: Instant) -> None:
     """It has gone: other words are put in the place of the old ones; more photos of its album follow."""
-    spoke = words_of(spot.event.text, spot, tx)
+    spoke = words_of(spot, tx)
     versions = _versions(said, whole)
     if storable(spoke.text) != versions[-1].text:
         _put_in_place(replace(spoke, attachments=()), versions, spot, tx, deps, now)
@@ -71,6 +80,7 @@ def _change(said: Sequence[Outgoing], whole: Sequence[Outgoing], spot: Spot, tx:
     more: tuple[Attachment, ...] = tuple(each for each in spoke.attachments if each.ref not in known)
     if more:
         say(replace(spoke, text="", attachments=more), spot, tx, deps, now)
+    tell_lost("desk.said_without_files", spot, tx, deps, now)
 
 
 def _versions(said: Sequence[Outgoing], whole: Sequence[Outgoing]) -> list[Outgoing]:

@@ -11,11 +11,15 @@ from store.tx import Tx
 
 
 def give(task: Task, tx: Tx, deps: Deps) -> Task:
-    """Keep a new task, of which its people hear at once, given to who took its thread; returns it as it is kept."""
-    thread = tx.get(Thread, task.thread)
-    task = replace(task, assignee=thread.agent if thread else "", urgent=is_urgent(task.reason))
-    policy = deps.policies.get(task.shop)
+    """Keep a new task, of which its people hear at once, given to who took its thread; returns it as it is kept. One
+    that is there already stays as it is."""
+    if known := tx.get(Task, task.id):
+        return known
+    thread, policy = tx.get(Thread, task.thread), deps.policies.get(task.shop)
+    told, due = task.alert_at, task.due_at
     if task.state is TaskState.OPEN and policy is not None:
-        task = replace(task, alert_at=task.alert_at or task.created_at, due_at=task.due_at or due_at(task, policy))
+        told, due = told or task.created_at, due or due_at(task, policy)
+    agent = thread.agent if thread else ""
+    task = replace(task, assignee=agent, urgent=is_urgent(task.reason), alert_at=told, due_at=due)
     tx.save(task)
     return task

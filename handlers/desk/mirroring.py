@@ -10,14 +10,13 @@ from followup.desk.hours import on_duty
 from followup.events import MessageReceived
 from followup.linking import without_tokens
 from followup.model import Attachment, Instant, Media, Outgoing, Role, Task, Thread
+from handlers.agent_command import BY_WORDS
 from handlers.deps import Deps
 from handlers.desk.posting import post
 from handlers.desk.showing import MIRROR, buyer_name, is_at_desk, name_of, spoken_by
 from handlers.meeting import source_of
 from store.tx import Tx
 
-BY_WORDS = frozenset(("buyer_message", "angry", "goods_talk"))
-"""Tasks that are done once a person has written to the buyer."""
 _CARRIED = frozenset((Media.PHOTO, Media.FILE, Media.VOICE, Media.VIDEO))
 _IN_WORDS = ("geo:", "tel:", "https://", "http://")
 

@@ -64,6 +64,8 @@ class Desk:
 
 def search(event: Commanded, tx: Tx, deps: Deps) -> Told:
     """The scripts that fit the words best, as they would read in this thread, each with a button that sends it."""
+    if not (event.thread or event.text.strip()):
+        return Told("desk.expected_search", done=False)
     desk = _desk(event, tx, deps) if event.thread else _nowhere(event, tx, deps)
     if desk is None:
         return _refused("nobody", event)

@@ -7,17 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from followup.attachments import marked
-from followup.desk.codes import code_of
 from followup.desk.verbs import Verb
 from followup.events import AgentSpoke, Commanded
 from followup.model import Attachment, Instant, Media, Outgoing, OutgoingState, Segment, Thread, Verdict
-from followup.reach import PLATFORM
 from handlers.agent_says import NobodyToTell, NotSayable, Said, agent_says, said_as
 from handlers.agent_says import wanted as wanted_by
 from handlers.deps import Deps
 from handlers.desk.commanded import commanded
 from handlers.desk.failing import verdict_named
-from handlers.desk.mirroring import BY_WORDS
 from handlers.desk.spot import Spot, answer, key_of
 from handlers.desk.told import Told
 from scripts_library.catalogue import load_catalogue
@@ -29,10 +26,10 @@ ALBUM = timedelta(seconds=2)
 _NO_FILES = frozenset((Media.LOCATION, Media.CARD, Media.OTHER))
 
 
-def talk(text: str, spot: Spot, tx: Tx, deps: Deps, now: Instant) -> None:
+def talk(spot: Spot, tx: Tx, deps: Deps, now: Instant) -> None:
     """Say to the buyer what was written in his topic; outside of topics people talk among themselves."""
     if spot.about and not spoken_as(spot, spot.event.external_id, tx):
-        say(words_of(text, spot, tx), spot, tx, deps, now)
+        say(words_of(spot, tx), spot, tx, deps, now)
 
 
 def spoken_as(spot: Spot, message: str, tx: Tx) -> list[Outgoing]:
@@ -41,11 +38,11 @@ def spoken_as(spot: Spot, message: str, tx: Tx) -> list[Outgoing]:
     return [each for each in tx.every_message_of(spot.about) if each.id.startswith(begins)]
 
 
-def words_of(text: str, spot: Spot, tx: Tx) -> AgentSpoke:
+def words_of(spot: Spot, tx: Tx) -> AgentSpoke:
     """The words as those of the person, about the thread or in the chat; of a change under the key of the original."""
     event, is_thread = spot.event, tx.get(Thread, spot.about) is not None
     key = key_of(event.desk, event.edits or event.external_id)
-    spoke = AgentSpoke(spot.person.id, event.at, text.strip(), key=key, attachments=files_of(spot))
+    spoke = AgentSpoke(spot.person.id, event.at, event.text.strip(), key=key, attachments=files_of(spot))
     return replace(spoke, thread=spot.about) if is_thread else replace(spoke, chat=spot.about)
 
 
@@ -54,11 +51,19 @@ def files_of(spot: Spot) -> tuple[Attachment, ...]:
     return tuple(each for each in spot.event.attachments if each.ref and each.media not in _NO_FILES)
 
 
+def tell_lost(script: str, spot: Spot, tx: Tx, deps: Deps, now: Instant) -> None:
+    """Name what came with the message and could not be had: too large for the service, or gone. Of an album, which
+    comes again with each of its photos, it is told once."""
+    lost = [each for each in spot.event.attachments if each not in files_of(spot)]
+    if lost:
+        key = f"{key_of(spot.event.desk, spot.event.edits or spot.event.external_id)}/lost/{len(lost)}"
+        answer([Told(script, {"files": marked("", lost)}, done=False)], spot, tx, deps, now, key)
+
+
 def say(spoke: AgentSpoke, spot: Spot, tx: Tx, deps: Deps, now: Instant) -> bool:
     """Say it, and tell the person at once if it did not go and why; returns whether it went."""
     if not (spoke.text or spoke.attachments):
-        files = marked("", spot.event.attachments)
-        answer([Told("desk.said_no_files", {"files": files}, done=False)] if files else [], spot, tx, deps, now)
+        tell_lost("desk.said_no_files", spot, tx, deps, now)
         return False
     tx.load(wanted_by(spoke))
     try:
@@ -69,14 +74,12 @@ def say(spoke: AgentSpoke, spot: Spot, tx: Tx, deps: Deps, now: Instant) -> bool
     except NobodyToTell:
         answer([Told("desk.said_nobody", done=False)], spot, tx, deps, now)
         return False
-    lost = tuple(each for each in spot.event.attachments if each not in files_of(spot))
-    answer(noticed(replace(said, left_out=(*said.left_out, *lost)), spot, deps), spot, tx, deps, now)
+    answer(noticed(said, spot, deps), spot, tx, deps, now)
     if said.went:
+        tell_lost("desk.said_without_files", spot, tx, deps, now)
         if spoke.attachments:
             _wait_for_the_album(spoke, spot, tx, now)
         _take_up(spot, tx, deps, now)
-        if said.channel != PLATFORM:
-            _answered(spot, tx, deps)
     return said.went
 
 
@@ -135,16 +138,4 @@ def _take_up(spot: Spot, tx: Tx, deps: Deps, now: Instant) -> None:
         told = Told("desk.said_taken", {"who": person.name if person else holder})
         answer([told], spot, tx, deps, now, key=f"taken/{spot.about}/{holder}/{spot.person.id}")
     elif not holder and (thread or any(not task.assignee for task in tx.open_tasks(spot.about))):
-        _do(Verb.TAKE, spot, tx, deps)
-
-
-def _answered(spot: Spot, tx: Tx, deps: Deps) -> None:
-    """The buyer has an answer by a person, for which such tasks were."""
-    for task in tx.open_tasks(spot.about):
-        if task.reason in BY_WORDS:
-            _do(Verb.DONE, spot, tx, deps, task.id)
-
-
-def _do(verb: Verb, spot: Spot, tx: Tx, deps: Deps, task: str = "") -> None:
-    key = f"{spot.key}/{verb}/{code_of(task)}" if task else f"{spot.key}/{verb}"
-    commanded(Commanded(verb, spot.person.id, spot.event.at, key, spot.about, task), tx, deps)
+        commanded(Commanded(Verb.TAKE, spot.person.id, spot.event.at, f"{spot.key}/take", spot.about), tx, deps)

@@ -19,7 +19,7 @@ def typed(text: str, now: Instant, zone: ZoneInfo) -> Asked | Misread | None:
 
 
 def until(text: str, now: Instant, zone: ZoneInfo) -> Instant | None:
-    """The time that `30m`, `2h`, `明天9点` or `tomorrow 9 am` means; None if it means none."""
+    """The time that `30m`, `2h`, `明天9点`, `11-25 15:00` or `tomorrow 9 am` means; None if it means none."""
     return When(now, zone, times).named(text)[0]
 
 

@@ -7,7 +7,7 @@ within a day of its first message.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -22,19 +22,21 @@ from store.schema import in_state, inbox, notes, outbox, threads
 SAYS = "says"
 ANSWERED_WITHIN = timedelta(hours=24)
 _WAIT = ANSWERED_WITHIN // timedelta(microseconds=1)
-_BOT, _PERSON = 0, 1
 _ANSWERED = ("answerable", "answered", "answered_by_person")
 _NAMES = ("conversations", "buyer_messages", *_ANSWERED)
+_Answer = tuple[int, str, str]
+"""When it went out, by whom, and of which kind of matter."""
 
 
 @dataclass(slots=True)
 class _Talk:
-    """One conversation; `answers` are the first ones of the bot and of a person: when, by whom, of which kind."""
+    """One conversation, with the first answers of the bot and of a person."""
 
     day: int
     first: int
-    messages: int = 0
-    answers: dict[int, tuple[int, str, str]] = field(default_factory=dict)
+    messages: int
+    bot: _Answer | None = None
+    person: _Answer | None = None
 
 
 def talks(connection: Connection, scope: Scope, into: Tally) -> None:
@@ -53,59 +55,59 @@ def _count(found: list[_Talk], part: str, scope: Scope, into: Tally) -> None:
     numbers = (
         len(found),
         sum(talk.messages for talk in found),
-        sum(bool(talk.answers) or talk.first <= over for talk in found),
-        sum(bool(talk.answers) for talk in found),
-        sum(_PERSON in talk.answers for talk in found),
+        sum(bool(talk.bot or talk.person) or talk.first <= over for talk in found),
+        sum(bool(talk.bot or talk.person) for talk in found),
+        sum(talk.person is not None for talk in found),
     )
     for name, number in zip(_NAMES, numbers, strict=True):
         into.add(part, name, number)
-    for who, name in ((_BOT, "first_bot"), (_PERSON, "first_person")):
-        into.samples[part, name] += [talk.answers[who][0] - talk.first for talk in found if who in talk.answers]
+    into.samples[part, "first_bot"] += [talk.bot[0] - talk.first for talk in found if talk.bot]
+    into.samples[part, "first_person"] += [talk.person[0] - talk.first for talk in found if talk.person]
 
 
 def _part(talk: _Talk, scope: Scope) -> int | str:
     """Its day; the person who answered first; the kind of the matter in which it was answered first."""
     match scope.by:
         case By.AGENT:
-            return talk.answers[_PERSON][1] if _PERSON in talk.answers else ""
+            return talk.person[1] if talk.person else ""
         case By.KIND:
-            return min(talk.answers.values())[2] if talk.answers else ""
+            answers = [answer for answer in (talk.bot, talk.person) if answer]
+            return min(answers)[2] if answers else ""
         case _:
             return talk.day
 
 
 def _with_answers(connection: Connection, scope: Scope) -> list[_Talk]:
-    found: dict[tuple[str, int], _Talk] = {}
-    for chat, day, at in connection.execute(_heard(scope)).all():
-        talk = found.get((chat, day))
-        if talk is None:
-            talk = found[chat, day] = _Talk(day, at)
-        talk.messages += 1
-        talk.first = min(talk.first, at)
     in_chat: dict[str, list[_Talk]] = defaultdict(list)
-    for (chat, _), talk in found.items():
-        in_chat[chat].append(talk)
-    for chat, at, by, who, kind in connection.execute(_said(scope)).all():
+    for chat, day, first, messages in connection.execute(_heard(scope)):
+        in_chat[chat].append(_Talk(day, first, messages))
+    for chat, is_person, at, who, kind in connection.execute(_said(scope)):
         for talk in in_chat.get(chat, ()):
             if talk.first <= at <= talk.first + _WAIT:
-                talk.answers.setdefault(by, (at, who, kind))
-    return list(found.values())
+                if is_person:
+                    talk.person = talk.person or (at, who, kind)
+                else:
+                    talk.bot = talk.bot or (at, who, kind)
+    return [talk for found in in_chat.values() for talk in found]
 
 
 def _heard(scope: Scope) -> Select[Any]:
-    """What buyers wrote: chat, day and moment of each message; one that only replaces another is none."""
-    here = func.substr(inbox.c.chat, 1, len(scope.shop) + 1) == f"{scope.shop}/"
-    return select(inbox.c.chat, scope.day(inbox.c.at), inbox.c.at).where(
-        inbox.c.shop == scope.shop, here, inbox.c.edits == "", scope.during(inbox.c.at)
+    """What buyers wrote, by chat and day: the first moment, and how many messages; one that only replaces another is
+    none."""
+    of, day = inbox.c, scope.day(inbox.c.at).label("day")
+    here = func.substr(of.chat, 1, len(scope.shop) + 1) == f"{scope.shop}/"
+    return (
+        select(of.chat, day, func.min(of.at), func.count())
+        .where(of.shop == scope.shop, here, of.edits == "", scope.during(of.at))
+        .group_by(of.chat, "day")
     )
 
 
 def _said(scope: Scope) -> Select[Any]:
-    """What went out to them: chat, moment, whether a person said it, who it was, and the kind of the matter."""
+    """What went out to them: chat, whether a person said it, moment, who it was, and the kind of the matter."""
     of = outbox.c
-    by = case((of.step == SAYS, _PERSON), else_=_BOT)
     said = (
-        select(of.chat, of.sent_at, by, _who(scope), _kind(scope))
+        select(of.chat, of.step == SAYS, of.sent_at, _who(scope), _kind(scope))
         .where(of.shop == scope.shop, of.role == Role.REPLY.value, in_state(outbox, "sent"))
         .where(of.sent_at >= to_micros(scope.since), of.sent_at < to_micros(scope.until + ANSWERED_WITHIN))
         .order_by(of.sent_at, of.seq)

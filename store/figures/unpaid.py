@@ -7,7 +7,19 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, exists, func, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Subquery,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from followup.hold_out import KIND
 from followup.model import Role, Verdict
@@ -15,7 +27,7 @@ from store.figures.counting import label, number_of, part_of
 from store.figures.reached import messages, reached_at
 from store.figures.scope import Scope
 from store.figures.tally import Tally
-from store.schema import buyers, decisions, in_state, orders, outbox, tasks, threads
+from store.schema import buyers, chats, decisions, in_state, orders, outbox, tasks, threads
 
 _MICRO = timedelta(microseconds=1)
 ANGRY = "angry"
@@ -47,8 +59,9 @@ def unpaid(connection: Connection, scope: Scope, into: Tally) -> None:
             into.add(part, "recovered_value", Decimal(amount) * recovered)
 
 
-def _reminded(scope: Scope, cut: ColumnElement[Any] | None) -> Subquery:
-    """The unpaid orders with when each was first reminded and when it was paid."""
+def _reminded(scope: Scope, cut: ColumnElement[Any] | None) -> CTE:
+    """The unpaid orders with when each was first reminded and when it was paid. Materialized: planners look for the
+    reminder again wherever it is named."""
     reminder = (
         select(func.min(reached_at()))
         .select_from(messages())
@@ -62,7 +75,8 @@ def _reminded(scope: Scope, cut: ColumnElement[Any] | None) -> Subquery:
         )
         .join_from(threads, orders, _MATTER)
         .where(threads.c.shop == scope.shop, threads.c.kind == KIND, scope.during(threads.c.opened_at))
-        .subquery()
+        .cte("reminded")
+        .prefix_with("MATERIALIZED")
     )
 
 
@@ -87,17 +101,25 @@ def groups(connection: Connection, scope: Scope) -> tuple[Group, Group]:
     until = compared.opened_at + scope.within // _MICRO
     paid = and_(compared.paid_at.is_not(None), compared.paid_at < until)
     stopped = and_(compared.opted_out_at >= compared.first, compared.opted_out_at < until)
-    complained = exists().where(
-        tasks.c.thread == compared.id,
-        tasks.c.reason == ANGRY,
-        tasks.c.created_at >= compared.first,
-        tasks.c.created_at < until,
-    )
+    complained = or_(*(_is_angry(place, compared, until, scope) for place in (threads, chats)))
     found = select(compared.held, func.count(), number_of(paid), number_of(stopped), number_of(complained)).group_by(
         compared.held
     )
     sides = {bool(row[0]): Group(row[1], row[2], row[3], row[4]) for row in connection.execute(found)}
     return sides.get(False, Group()), sides.get(True, Group())
+
+
+def _is_angry(place: Table, compared: Any, until: ColumnElement[int], scope: Scope) -> ColumnElement[bool]:
+    """Whether the buyer was angry in one of his matters, or of his chats: it need not be the one he was reminded of."""
+    his = place.alias()
+    return exists().where(
+        his.c.shop == scope.shop,
+        his.c.buyer == compared.buyer,
+        tasks.c.thread == his.c.id,
+        tasks.c.reason == ANGRY,
+        tasks.c.created_at >= compared.first,
+        tasks.c.created_at < until,
+    )
 
 
 def _compared(scope: Scope) -> Subquery:
@@ -118,7 +140,7 @@ def _compared(scope: Scope) -> Subquery:
     buyer = and_(buyers.c.shop == threads.c.shop, buyers.c.id == threads.c.buyer)
     return (
         select(
-            threads.c.id, threads.c.opened_at, judged.c.held, judged.c.first, orders.c.paid_at, buyers.c.opted_out_at
+            threads.c.buyer, threads.c.opened_at, judged.c.held, judged.c.first, orders.c.paid_at, buyers.c.opted_out_at
         )
         .join_from(judged, threads, threads.c.id == judged.c.thread)
         .join(orders, _MATTER)

@@ -242,6 +242,14 @@ class TestPeople:
         assert ["", "a"] == [load(write(tmp_path, shops + group + of_a)).shop_of(name) for name in ("desk", "one")]
 
 
+def test_digests_may_be_switched_off(tmp_path: Path) -> None:
+    """By no day at all; a shift needs one."""
+    assert frozenset() == load(write(tmp_path, '[reports]\ndigest_on = ""')).reports.digest_on
+    assert frozenset({0, 3}) == load(write(tmp_path, '[reports]\ndigest_on = "mon,thu"')).reports.digest_on
+    (line,) = refusal(write(tmp_path, '[shops.a.shifts.day]\ndays = ""'))
+    assert line.startswith("config.toml:2: shops.a.shifts.day.days: expected days of the week")
+
+
 def test_reading_it_loads_nothing_heavy() -> None:
     """A command starts quickly: the configuration needs no database, no logs, no table of holidays."""
     heavy = {"holidays", "sqlalchemy", "structlog", "jinja2", "tinydb", "rich"}

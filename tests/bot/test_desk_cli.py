@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -105,6 +106,16 @@ class TestWho:
             assert 0 == shop(*words, "--by", "Li")[0]
         assert ["li", "li"] == [who for who, _ in notes()]
 
+    def test_the_story_calls_him_by_his_name(self, shop: Huifang) -> None:
+        """Who noted, who promised and who did a task."""
+        tomorrow = f"{NOW + timedelta(days=1):%Y-%m-%d} 12:00"
+        for words in (("note", "o1", "no answer"), ("done", CALLED), ("promise", "o1", tomorrow, "we call")):
+            assert 0 == shop(*words, "--by", "li")[0]
+        _, out, _ = shop("why", "o1")
+        told = [line for line in out.splitlines() if re.search(r"\b[Ll]i\b", line)]
+        assert 5 == len(told)
+        assert not [line for line in told if re.search(r"\bli\b", line)]
+
     def test_a_supervisor_by_rank(self, shop: Huifang) -> None:
         """What somebody else has taken, an agent is not given, a supervisor is."""
         shop("take", "o1", "--by", "wang")
@@ -193,7 +204,7 @@ class TestCommands:
 
     @pytest.mark.parametrize(
         ("time", "why"),
-        [("blah", "is no time; expected 30m, 2h"), ("2020-01-02", "is over already"), ("2026-13-45", "is no time")],
+        [("blah", "60 days; expected 30m, 2h"), ("2020-01-02", "is no time within"), ("2026-13-45", "is no time")],
     )
     def test_a_time_that_is_none(self, shop: Huifang, time: str, why: str) -> None:
         """Is answered with examples, and nothing is put off."""
@@ -224,6 +235,13 @@ class TestTasks:
             soon = int((datetime.now(UTC) + timedelta(minutes=8)).timestamp()) * 1_000_000
             connection.execute(f"UPDATE tasks SET due_at = {soon} WHERE id = '{CALLED}'")
         assert "due soon: " in shop("tasks")[1]
+
+    def test_where_nobody_is_told_of_them(self, shop: Huifang) -> None:
+        """Without a group and a service one has to look; with either nothing is said."""
+        assert "tea: there is neither an agents' group nor an alert service" in shop("tasks")[1]
+        with Path("config.toml").open("a", encoding="utf-8") as file:
+            file.write('[alerts.ops]\ntype = "wecom_robot"\n')
+        assert "neither an agents' group" not in shop("tasks")[1]
 
     def test_only_mine(self, shop: Huifang) -> None:
         """By --mine or --by; who has none is told so."""
@@ -266,6 +284,17 @@ class TestErase:
         assert [("Anna2",)] == rows("SELECT buyer_name FROM orders WHERE id = 'o2'")
         code, _, err = shop("erase", "o1", "--by", "chen")
         assert (2, True) == (code, "was erased already" in err)
+
+    def test_documents_that_name_him_are_listed(self, shop: Huifang) -> None:
+        """Each by its path, for a person to delete; those about others are not, and nothing deletes them."""
+        for of, text in (("tea", "- **o1** refund, Anna1"), ("tea/old", "Anna1"), ("jade", "o1")):
+            Path("var/reports", of).mkdir(parents=True, exist_ok=True)
+            Path("var/reports", of, "digest-2026-03-02.md").write_text(text, "utf-8")
+        Path("var/reports/tea/digest-2026-03-09.md").write_text("- o2, Anna2", "utf-8")
+        out = shop("erase", "o1", "--by", "chen", "--yes")[1]
+        named = [line.rpartition(": ")[2] for line in out.splitlines() if "names this buyer" in line]
+        assert [f"var/reports/tea/{each}digest-2026-03-02.md" for each in ("", "old/")] == named
+        assert 4 == sum(path.is_file() for path in Path("var/reports").rglob("*"))
 
     def test_files_are_named(self, shop: Huifang) -> None:
         """Each that was deleted; the audit still holds."""

@@ -11,7 +11,10 @@ import pytest
 from sqlalchemy import event, text
 
 from followup.desk.places import Place, Service
+from followup.events import Outcome
 from followup.model import Chat, Outgoing, OutgoingState, State, Task, TaskState, Thread
+from followup.policy import Policy
+from handlers.desk import cards
 from handlers.desk.giving import give
 from scheduler.alerting import Alerting, alert_jobs
 from scheduler.outbox import Outbox, recover
@@ -140,6 +143,59 @@ async def test_an_alert_in_flight_comes_again(shop: Told) -> None:
     await recover(shop.store, shop.deps, shop.clock)
     await shop.sends()
     assert [ALERT, CARD] == shop.group.calls
+
+
+@on_both
+async def test_a_way_that_works_again_needs_nobody(shop: Told) -> None:
+    """The phone refuses one alert and takes the next: its task closes by itself, also after a restart."""
+    shop.gives()
+    await shop.alerting.tell()
+    shop.phone.answers[f"desk/alert/s/{PHONE}/2026-03-02T04:00"] = [Outcome.REFUSED]
+    await shop.sends()
+    (undelivered,) = [task for task in shop.tasks() if task.reason == "alert_undelivered"]
+    assert ("s/alerts.phone", TaskState.OPEN) == (undelivered.thread, undelivered.state)
+    shop.clock.move(5 * MINUTE)
+    shop.restarts()
+    await shop.alerting.tell()
+    await shop.sends()
+    assert [f"desk/alert/s/{PHONE}/2026-03-02T04:0{minute}" for minute in (0, 5)] == shop.phone.calls
+    assert TaskState.CANCELLED is shop.task(undelivered.id).state
+    assert TaskState.OPEN is shop.task().state
+
+
+async def test_a_way_that_works_is_not_looked_at_twice(shop: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One look after a start, and none for what buyers are told by."""
+    looks: list[str] = []
+    monkeypatch.setattr("scheduler.outbox.works_again", lambda channel, *_, **__: looks.append(channel))
+    phone, buyers = Outbox(shop.phone, shop.store, shop.deps, shop.clock), shop.an_outbox()
+    for minute in (0, 1):
+        shop.gives(f"t{minute}")
+        shop.waiting(f"m{minute}")
+        await shop.alerting.tell()
+        await phone.drain()
+        await buyers.drain()
+        shop.clock.move(MINUTE)
+    assert (2, 2) == (len(shop.phone.calls), len(shop.channel.calls))
+    assert [PHONE] == looks
+
+
+async def test_a_shop_that_breaks_keeps_nothing_from_the_others(shop: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its tasks stay due; those of the next shop are told of all the same."""
+    policies = {"broken": Policy("broken"), "s": shop.deps.policies["s"]}
+    shop.deps = replace(shop.deps, policies=policies)
+    shop.restarts()
+    shop.store.run(lambda tx: give(Task("t0", "broken", "broken", "channel_gap", "w", NOON - MINUTE), tx, shop.deps))
+    shop.gives()
+    whole = cards.line
+
+    def breaks(task: Task, *args: Any) -> str:
+        if task.shop == "broken":
+            raise ValueError("no words")
+        return whole(task, *args)
+
+    monkeypatch.setattr("handlers.desk.alerting.line", breaks)
+    assert 1 == await shop.alerting.tell()
+    assert (0, 1) == (shop.task("t0").alerts, shop.task().alerts)
 
 
 async def test_what_was_closed_meanwhile_is_not_told(shop: Told) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.evidence.files import EvidenceFolder
+from bot.routine.files import keep, naming
 from followup.desk.people import Person, Rank, Roster
 from followup.desk.places import Place
 from followup.desk.verbs import Verb
@@ -41,7 +42,8 @@ def says(shop: ErasableShop, who: str, text: str = "", thread: str = THREAD) -> 
 
 def look(shop: ErasableShop, files: object = None) -> None:
     """The running program looks whether somebody is to be erased."""
-    job = erasing_job(shop.store, shop.deps, FakeClock(shop.now), files or shop.folder)  # type: ignore[arg-type]
+    papers = lambda him: naming(shop.folder.root.parent / "reports" / him.shop, him.is_named_in)  # noqa: E731
+    job = erasing_job(shop.store, shop.deps, FakeClock(shop.now), files or shop.folder, papers)  # type: ignore[arg-type]
     asyncio.run(job.run())
 
 
@@ -81,3 +83,13 @@ def test_a_file_that_cannot_be_deleted_is_tried_again(shop: ErasableShop) -> Non
     look(shop)
     assert 1 == sum(path.is_file() for path in shop.folder.root.rglob("*"))
     assert {"erased/key"} == {row["name"] for row in shop.table("cursors")}
+
+
+def test_documents_that_name_him_are_told_by_name(shop: ErasableShop, tmp_path: Path) -> None:
+    """They name others too, so a person deletes them; of documents without him nothing is said."""
+    for name, text in (("his", f"买家{HIS['name']}说"), ("order", "- **o1** 退款"), ("hers", "- **o12** 王梅")):
+        keep(tmp_path / "reports" / SHOP, f"{name}.md", text)
+    says(shop, "chen", "yes")
+    look(shop)
+    (answer,) = (row["text"] for row in shop.table("outbox") if "erased:" in row["text"])
+    assert [True, True, False] == [f"{name}.md" in answer for name in ("his", "order", "hers")]

@@ -280,6 +280,23 @@ async def test_what_is_cancelled_after_its_claim_is_not_sent(shop: Shop) -> None
 
 
 @on_both
+async def test_what_is_put_off_after_its_claim_waits(shop: Shop) -> None:
+    """People paused the bot for a buyer while a reminder to him waited in a claimed batch: it is kept back."""
+    shop.waiting("first", chat="b1")
+    shop.waiting("second", chat="b2")
+
+    async def put_off_the_second(message: Outgoing) -> DeliveryResult:
+        second = replace(shop.message("second"), due_at=NOON + HOUR, error="paused")
+        shop.store.run(lambda tx: tx.save(second), Wanted(outgoing=("second",)))
+        return DeliveryResult(message.id, Outcome.ACCEPTED, NOON)
+
+    shop.channel.answers["first"] = [put_off_the_second]
+    assert await shop.an_outbox(window=1).drain() == 1
+    assert ["first"] == shop.channel.calls
+    assert "due" == shop.states()["second"]
+
+
+@on_both
 async def test_after_a_crash_what_was_in_flight_is_unsure(shop: Shop) -> None:
     """A nudge that was being sent becomes unsure with a task that names the order; a reply is due again."""
     shop.learn(an_order(1))

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from threading import Thread as Worker
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from followup.after_sales.model import Grant, GrantState, Loss, Remedy
 from followup.desk.digest import Digest
-from followup.desk.handover import Handing
+from followup.desk.handover import Handing, Matter
 from followup.desk.hours import Hours, Shift
 from followup.desk.places import Place
 from followup.desk.records import Handover
 from followup.events import thread_id
-from followup.model import Money, Outgoing, Parcel, ParcelStatus, State, Status, Task, TaskState, Thread
+from followup.model import Cursor, Money, Outgoing, Parcel, ParcelStatus, State, Status, Task, TaskState, Thread
 from followup.policy import Policy
 from scheduler.clock import FakeClock
 from scheduler.routine import Document, Plan, digest_if_due, hand_over_if_due, routine_jobs
@@ -139,6 +140,41 @@ class TestHandover:
         shop.store.run(lambda tx: tx.save(taken), Wanted(tasks=(taken.id,)))
         shop.hands_over()
         assert [shop.clock.now()] == [each.cleared_at for each in shop.all_of(Handover)]
+
+    def test_others_write_while_it_is_read(self, shop: Routine, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A long look at all that is open keeps no buyer waiting."""
+        read, thread = routine_views.open_matters, shop.matter(1)
+        shop.has(Task("t", "s", thread.id, "case_late", "?", shop.clock.now()))
+
+        def slow(connection: Connection, id_: str) -> list[Matter]:
+            writer = Worker(target=lambda: shop.has(Cursor("written", "meanwhile")), daemon=True)
+            writer.start()
+            writer.join(timeout=20)
+            assert not writer.is_alive()
+            return read(connection, id_)
+
+        monkeypatch.setattr(routine_views, "open_matters", slow)
+        shop.hands_over()
+        assert ((thread.id,), 1) == (shop.all_of(Handover)[0].threads, len(shop.all_of(Cursor)))
+
+    def test_two_programs_hand_over_once(self, shop: Routine) -> None:
+        """What another one kept while this one wrote stays as it is, with what was cleared since."""
+        thread = shop.matter(1)
+        task = Task("t", "s", thread.id, "case_late", "?", shop.clock.now())
+        shop.has(task)
+        now, ours, shop.papers = shop.clock.now(), shop.papers, Papers()
+
+        def other(told: Handing) -> Document:
+            shop.papers = Papers()
+            shop.hands_over()
+            shop.store.run(lambda tx: tx.save(replace(task, assignee="li", taken_at=now)), Wanted(tasks=("t",)))
+            shop.hands_over()
+            return ours.handover(told)
+
+        shop.papers.handover = other  # type: ignore[method-assign]
+        shop.hands_over()
+        assert [now] == [each.cleared_at for each in shop.all_of(Handover)]
+        assert 1 == len(shop.posted())
 
     def test_a_shop_without_shifts_has_none(self, shop: Routine) -> None:
         """Nobody is there to hand anything over."""

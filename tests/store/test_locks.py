@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, text
 
-from followup.model import Chat, Link, Order, OutgoingState, Status
+from followup.model import Chat, Link, Order, OutgoingState, Status, Task, TaskState
 from store.outbox_rows import mark_sending
 from store.sql_tx import SqlTx
 from store.store import SqlStore
@@ -138,6 +139,21 @@ class TestReadAfterLock:
             waiting = Waiting(store, lambda tx: tx.buyer("s", "b1"), WAYS[way])
             connection.execute(text("UPDATE buyers SET opted_out_at = 1772424000000000 WHERE id = 'b1'"))
         assert a_buyer(opted_out_at=NOON) == waiting.answer()
+
+    def test_a_task_about_no_buyer_too(self, store: SqlStore) -> None:
+        """Who tells of a task while somebody closes it does not open it again."""
+        keep(store, of_channel := a_task("t3", "s/manual"))
+
+        def tell(tx: Tx) -> None:
+            task = tx.get(Task, "t3")
+            if task is not None and task.state is TaskState.OPEN:
+                tx.save(replace(task, alerts=1))
+
+        with beside(store) as (_, connection):
+            connection.execute(text("UPDATE tasks SET state = 'done' WHERE id = 't3'"))
+            waiting = Waiting(store, tell, Wanted(tasks=("t3",)))
+        waiting.join()
+        assert replace(of_channel, state=TaskState.DONE) == kept(store, of_channel)
 
     def test_a_chat_that_changed_hands_while_waiting(self, store: SqlStore) -> None:
         """Whoever waited for a chat that is another buyer's by now holds all chats of that buyer too."""

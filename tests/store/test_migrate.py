@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, Table, event, inspect, select, text
 
-from followup.model import Outgoing, Rating, Review
+from followup.model import Outgoing, Rating, Review, Task, TaskState
 from store.audit import audit
 from store.engine import DatabaseError, open_engine
 from store.migrate import current, is_current, upgrade
@@ -109,6 +110,20 @@ class TestUpgrade:
             assert list(old) == [row_of(engine, item) for item in old]
             with engine.connect() as connection:
                 assert [] == [each for each in audit(connection).findings if each.id != "m2"]
+
+    def test_what_waited_before_there_were_alerts(self, empty_url: str) -> None:
+        """What is open is told of; what was done is not, and nothing else of either is changed."""
+        waits = Task("t1", "s", "s/o1/unpaid_order", "put_aside", "请看", NOON)
+        done = replace(waits, id="t2", state=TaskState.DONE, closed_at=NOON, closed_by="li")
+        with engine_of(empty_url) as engine:
+            with engine.connect().execution_options(writes=True) as connection, connection.begin():
+                command.upgrade(configured(connection), "0003")
+                known = Table("tasks", MetaData(), autoload_with=connection)
+                for task in (waits, done):
+                    row = dict(zip(KEPT[Task].codec.columns, KEPT[Task].codec.encode(task), strict=True))
+                    connection.execute(known.insert(), {k: value for k, value in row.items() if k in known.c})
+            upgrade(engine)
+            assert [replace(waits, alert_at=NOON), done] == [row_of(engine, each) for each in (waits, done)]
 
     def test_an_empty_database_becomes_current(self, empty_url: str) -> None:
         """A new database has no version, then the newest one."""

@@ -10,6 +10,7 @@ from followup.desk.places import Service
 from followup.model import OutgoingState, TaskState
 from tests.stories.alerting import GROUP, AlertShop
 from tests.stories.shop import POLICY
+from tests.stories.talking import GroupShop
 
 PHONE, BOSS = "alerts.phone", "alerts.boss"
 
@@ -64,6 +65,14 @@ def test_a_taken_task_goes_to_the_supervisor_when_its_time_is_up() -> None:
     assert [] == shop.after("1d").alerts()
 
 
+def test_a_buyers_name_calls_nobody() -> None:
+    """Somebody who calls himself as one of the people are called has nobody's telephone ring."""
+    shop = GroupShop().order(buyer="@wang").after("15m").buyer_says("我有个问题，尺码不合适", buyer="@wang")
+    (alert,) = shop.after("1m").alerts()
+    assert "＠wang" in alert
+    assert "@" not in alert
+
+
 def test_nobody_is_woken_but_for_what_is_urgent() -> None:
     """At night who is on call hears of a lost login; everything else comes in one alert when the shop opens."""
     policy = replace(POLICY, hours=Hours((Shift(opens=time(9), closes=time(21)),), on_call=frozenset({"wang"})))
@@ -96,6 +105,19 @@ def test_words_to_paste_stand_alone() -> None:
     assert "lin" in card.text
     assert ["办完了", "办不了", "稍后再说"] == [choice.label for choice in card.choices]
     assert ("您好，您的围巾今天发货。", ()) == (pasted.text, pasted.choices)
+
+
+def test_words_that_came_too_late_are_not_there_to_paste() -> None:
+    """What was good until midnight is shown in the morning without its words."""
+    shop = AlertShop("2026-03-02 22:00", channel="manual").order(buyer_name="林小姐")
+    until = shop.moment("2026-03-03 00:00")
+    shop.has_to("paste", "您好，今天还能付款。", thread="shop/1001/unpaid_order", expires_at=until)
+    shop.until("2026-03-03 09:00")
+    (alert,) = shop.alerts()
+    (card,) = shop.cards()
+    assert "已超时（3月3日 00:00）" in alert
+    assert "粘贴发送 · 1001" in card.text
+    assert "今天还能付款" not in card.text
 
 
 def test_services_carry_it_too() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from followup.desk.codes import code_of
 from followup.events import Outcome, Refusal
-from followup.model import Attachment, Media, Outgoing, TaskState
+from followup.model import Attachment, Media, Outgoing, OutgoingState, Task, TaskState
 from followup.ports import Capabilities
 from tests.stories.alerting import GROUP
 from tests.stories.shop import span
@@ -13,6 +14,8 @@ from tests.stories.talking import CAN, STRANGER, GroupShop, photo
 
 HELLO = "您好，我来帮您看看"
 UNPAID = "shop/1001/unpaid_order"
+LOST = Attachment(Media.VIDEO, "", "film.mp4")
+"""What the group's service does not give to a bot."""
 
 
 def asked(**more: object) -> GroupShop:
@@ -32,6 +35,14 @@ def taken(**more: object) -> GroupShop:
     return shop
 
 
+def words_to_paste(shop: GroupShop) -> Task:
+    """The last words to the buyer, as the channel without a service gives them to people."""
+    words = [each for each in shop.outbox() if each.step == "says"][-1]
+    task = Task("paste/1", words.shop, words.thread, "paste", words.text, words.created_at, outgoing=words.id)
+    shop.store.run(lambda tx: tx.save(task))
+    return task
+
+
 class TestWords:
     def test_they_reach_the_buyer_and_nobody_is_told_so(self) -> None:
         """Silence means that it went: the topic has twenty messages a minute for all."""
@@ -43,7 +54,7 @@ class TestWords:
         shop = taken()
         assert "li" == shop.agent_of(UNPAID)
         assert TaskState.DONE is shop.task("buyer_message").state
-        assert [f"li: says {HELLO}", "li: take", "li: task_done buyer_message"] == shop.notes()
+        assert [f"li: says {HELLO}", "li: task_done buyer_message", "li: take"] == shop.notes()
 
     def test_a_second_person_is_told_once_whose_it_is(self) -> None:
         """His words go all the same."""
@@ -100,12 +111,31 @@ class TestWords:
         assert "这个渠道的回复时间已过" in shop.shown(UNPAID, "answer")[0]
 
     def test_a_shop_that_is_bound_to_its_platform(self) -> None:
-        """There the words go to the channel that makes a task to paste of them, and the task that they answer stays."""
+        """There the words go to the channel that makes a task to paste of them, and the task that they answer stays
+        until they are pasted."""
         shop = GroupShop(channel="manual").order().after("15m").has_to("buyer_message", thread=UNPAID)
         shop.shown(UNPAID)
         shop.writes(HELLO, UNPAID)
         assert ["manual"] == [each.channel for each in shop.delivered if each.step == "says"]
         assert (TaskState.OPEN, []) == (shop.task("buyer_message").state, shop.shown(UNPAID, "answer"))
+        paste = words_to_paste(shop)
+        shop.writes(f"/done {code_of(paste.id)}", UNPAID)
+        assert (TaskState.DONE, "li") == (shop.task("buyer_message").state, shop.task("buyer_message").closed_by)
+
+    @pytest.mark.parametrize("typed", ["/failed", "/failed {code}", "button"])
+    def test_words_that_could_not_be_pasted(self, typed: str) -> None:
+        """However that is said, the buyer has not seen them, and what they promised is promised no more."""
+        shop = GroupShop(channel="manual").order().after("15m").has_to("channel_gap", thread=UNPAID)
+        shop.writes("明天中午前给您答复", UNPAID)
+        shop.writes(f"/done {code_of(shop.task('channel_gap').id)}", UNPAID)
+        paste = words_to_paste(shop)
+        if typed == "button":
+            shop.writes("", UNPAID, button=f"failed:{code_of(paste.id)}")
+        else:
+            shop.writes(typed.format(code=code_of(paste.id)), UNPAID)
+        words = shop.store.tx.get(Outgoing, paste.outgoing)
+        assert words is not None
+        assert (OutgoingState.FAILED, []) == (words.state, shop.promised())
 
     def test_a_topic_of_a_chat_without_a_matter(self) -> None:
         """Somebody without an order asks; he is answered in his chat."""
@@ -183,6 +213,10 @@ class TestAmongThemselves:
             shop.writes(text)
         helped, listed, which, unknown = shop.general()
         assert "/接" in helped
+        shop.writes("/说 您好")
+        assert "话题" in shop.general()[-1]
+        shop.writes("/s")
+        assert "/话术 退款 破损" in shop.general()[-1]
         assert "lin" in listed
         assert "话题" in which
         assert "/帮助" in unknown
@@ -214,6 +248,17 @@ class TestAmongThemselves:
         shop = taken()
         shop.says_by_command_line("快好了", UNPAID)
         assert ["小李：快好了"] == shop.shown(UNPAID)
+
+    def test_an_answer_from_the_command_line(self) -> None:
+        """It does the task that wanted it, as in the group; so does a script at a tap."""
+        shop = asked().says_by_command_line(HELLO, UNPAID)
+        assert (TaskState.DONE, "li") == (shop.task("buyer_message").state, shop.task("buyer_message").closed_by)
+        shop = asked()
+        shop.writes("/s", UNPAID)
+        found = next(each for each in reversed(shop.delivered) if each.step == "answer")
+        shop.taps(found.choices[0].label, found)
+        assert 1 == len(shop.read_by())
+        assert TaskState.DONE is shop.task("buyer_message").state
 
 
 class TestEdits:
@@ -247,6 +292,23 @@ class TestEdits:
         shop.edits(said, "//我看看", UNPAID)
         assert [HELLO, "我看看"] == shop.read_by()
         assert "收不回来" in shop.shown(UNPAID)[-1]
+
+    def test_words_said_by_command(self) -> None:
+        """`/say` is as good as plain text, changed before it went and after."""
+        shop = asked().fails(Outcome.RETRY)
+        said = shop.writes("/说 尺码是M码", UNPAID)
+        shop.after("1m").edits(said, "/说 尺码是L码", UNPAID).after("10m")
+        shop.edits(said, "/say 尺码是XL码", UNPAID, external_id="again")
+        assert ["尺码是L码", "~ 尺码是XL码"] == shop.read_by()
+
+    def test_a_command_in_the_place_of_words(self) -> None:
+        """Words that have not gone never go; that the command is not obeyed either is said."""
+        shop = asked().fails(Outcome.RETRY)
+        said = shop.writes("我来接", UNPAID)
+        shop.after("1m").shown(UNPAID)
+        shop.edits(said, "/pause", UNPAID).after("1h")
+        assert [] == shop.read_by()
+        assert "不会执行" in shop.shown(UNPAID, "answer")[0]
 
     @pytest.mark.parametrize("text", ["// 记一下", "/待办"])
     def test_of_a_note_or_a_command(self, text: str) -> None:
@@ -330,15 +392,42 @@ class TestAlbums:
         shop.writes("", UNPAID, attachments=(photo("b"),))
         assert ["看图"] == shop.after("1m").read_by()[1:]
         without, nothing = shop.shown(UNPAID)
-        assert "文字已发" in without
+        assert "少了 [photo]" in without
         assert "没有发出" in nothing
 
     def test_a_file_that_nobody_could_fetch(self) -> None:
         """It is named, and the words go."""
         shop = taken()
-        shop.writes("请看附件", UNPAID, attachments=(Attachment(Media.OTHER, "", "too large: film.mp4"),))
+        shop.writes("请看附件", UNPAID, attachments=(LOST,))
         assert "请看附件" == shop.read_by()[-1]
-        assert "film.mp4" in shop.shown(UNPAID)[0]
+        assert "少了 [video film.mp4]" in shop.shown(UNPAID)[0]
+
+    def test_nothing_but_a_file_that_nobody_could_fetch(self) -> None:
+        """The buyer gets nothing, and the topic says so."""
+        shop = taken()
+        shop.writes("", UNPAID, attachments=(LOST,))
+        assert ([HELLO], ["没有发出"]) == (shop.read_by(), [post[:4] for post in shop.shown(UNPAID)])
+
+    @pytest.mark.parametrize("wait", ["1s", "1m"])
+    def test_an_album_that_lacks_one(self, wait: str) -> None:
+        """What comes after it is told of as well, once, whether the first photo has gone by then or not."""
+        shop = taken()
+        first = shop.writes("看图", UNPAID, attachments=(photo("a"),))
+        shop.after(wait)
+        for count, files in enumerate([(photo("a"), LOST), (photo("a"), LOST, photo("c"))]):
+            shop.edits(first, "看图", UNPAID, attachments=files, external_id=f"album-{count}")
+        assert "看图[/kept/a.jpg][/kept/c.jpg]" == "".join(shop.after("2s").read_by()[1:]).replace(" ", "")
+        assert 1 == sum("少了 [video film.mp4]" in post for post in shop.shown(UNPAID))
+
+    def test_an_album_that_lacks_its_first(self) -> None:
+        """The others go all the same."""
+        shop = taken()
+        first = shop.writes("", UNPAID, attachments=(LOST,))
+        for count, files in enumerate([(LOST, photo("b")), (LOST, photo("b"), photo("c"))]):
+            shop.edits(first, "", UNPAID, attachments=files, external_id=f"album-{count}")
+        assert "[/kept/b.jpg] [/kept/c.jpg]" == shop.after("2s").read_by()[-1]
+        (told,) = shop.shown(UNPAID)
+        assert "[video film.mp4]" in told
 
 
 class TestMirrored:

@@ -39,7 +39,7 @@ from scheduler.clock import SystemClock
 from store import schema
 from store.tables import KEPT
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 ALL_DAY = QuietHoursOptions(opens="00:00", closes="23:59:59")  # type: ignore[arg-type]
 ALL_SHIFTS = {"all": ShiftOptions(opens="00:00", closes="00:00")}  # type: ignore[arg-type]
 

@@ -166,7 +166,7 @@ async def test_a_group_that_became_a_supergroup_is_followed(shop: DeskShop) -> N
 
 async def test_people_are_mentioned_by_their_ids(shop: DeskShop) -> None:
     """With their names, at the right place as Telegram counts; who has no Telegram is named only."""
-    await shop.desk.send(shop.message("😀 @wang, @li! @zhao mail@li.com @nobody"))
+    await shop.desk.send(shop.message("😀 @wang, @li! @zhao mail@li.com @nobody", step="alert"))
     (sent,) = shop.group.sent()
     assert "😀 王姐🍵, 小李! @赵 mail@li.com @nobody" == sent["text"]
     shown = sent["text"].encode("utf-16-le")
@@ -177,9 +177,10 @@ async def test_people_are_mentioned_by_their_ids(shop: DeskShop) -> None:
     assert [("王姐🍵", 902), ("小李", 901)] == marked
 
 
-async def test_nobody_is_mentioned_in_a_buyers_words(shop: DeskShop) -> None:
-    """A buyer cannot have the supervisor's telephone ring."""
-    await shop.desk.send(shop.message("@wang !!", step="mirror"))
+@pytest.mark.parametrize("step", ["mirror", "card", "answer", "notice"])
+async def test_nobody_is_mentioned_in_a_buyers_words(shop: DeskShop, step: str) -> None:
+    """A buyer cannot have the supervisor's telephone ring: not by what he writes, on no card that tells his words."""
+    await shop.desk.send(shop.message("@wang !!", step=step))
     (sent,) = shop.group.sent()
     assert ("@wang !!", False) == (sent["text"], "entities" in sent)
 

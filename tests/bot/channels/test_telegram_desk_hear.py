@@ -227,15 +227,15 @@ async def test_files_of_strangers_are_not_fetched(ears: Ears, tmp_path: Path) ->
 
 
 async def test_a_file_that_cannot_be_had_is_told(ears: Ears, li: Agent, tmp_path: Path) -> None:
-    """By its name: too large for Telegram to give to a bot, or gone."""
+    """By its name, and without a place: too large for Telegram to give to a bot, or gone."""
     ears.bot.desk.files = DeskFiles(tmp_path / "desk", ears.bot.fetch)
     huge = {"file_id": "h", "file_unique_id": "uh", "file_size": LARGEST + 1, "file_name": "film.mp4"}
     gone = {"file_id": "g", "file_unique_id": "ug", "file_name": "old.pdf"}
     for file in (huge, gone):
         await ears.peer.deliver(ears.group.update(message=li.message("57", None, document=file)))
     told = [each.attachments[0] for each in await ears.heard(2)]
-    expected = [Attachment(Media.OTHER, "", f"{why}.") for why in ("too large: film.mp4", "not fetched: old.pdf")]
-    assert expected == [Attachment(each.media, each.ref, f"{each.name}.") for each in told]
+    expected = [(Media.FILE, "", "film.mp4"), (Media.FILE, "", "old.pdf")]
+    assert expected == [(each.media, each.ref, each.name) for each in told]
 
 
 async def test_a_file_that_cannot_be_had_now_waits(ears: Ears, li: Agent, tmp_path: Path) -> None:

@@ -96,7 +96,19 @@ def test_who_hears() -> None:
     assert frozenset({"li", "wang"}) == hearers(a_task(assignee="li"), STAFFED, ROSTER, late)
     assert frozenset({ALL, "wang"}) == hearers(a_task(), POLICY, ROSTER, late)
     assert frozenset({"wang"}) == hearers(a_task(assignee="li"), STAFFED, ROSTER, local("2026-03-05 23:00"))
-    assert frozenset({"li"}) == hearers(a_task(assignee="li"), POLICY, ROSTER, local("2026-03-05 23:00"))
+    assert frozenset({"li"}) == hearers(a_task(assignee="li", due_at=None), POLICY, ROSTER, local("2026-03-05 23:00"))
+
+
+def test_a_supervisor_hears_at_night_of_what_is_late() -> None:
+    """One on call is enough; where none is, all of them hear of it beside those who are."""
+    night = local("2026-03-05 23:00")
+    late, in_time = a_task(due_at=night), a_task(due_at=night + hours(1))
+    by_agent = replace(POLICY, hours=Hours(on_call=frozenset({"li"})))
+    assert frozenset({"wang"}) == hearers(late, STAFFED, ROSTER, night)
+    assert frozenset({"li", "wang"}) == hearers(late, by_agent, ROSTER, night)
+    assert frozenset({"li"}) == hearers(in_time, by_agent, ROSTER, night)
+    assert frozenset({"li", "wang"}) == hearers(replace(late, assignee="li"), POLICY, ROSTER, night)
+    assert frozenset({"wang"}) == hearers(replace(late, assignee="wang"), POLICY, ROSTER, night)
 
 
 def test_supervisors_without_a_list_of_people() -> None:

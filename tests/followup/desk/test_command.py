@@ -73,6 +73,7 @@ def says(script: str, lang: str, **facts: object) -> str:
         ("/重开", Asked(Verb.REOPEN)),
         ("/s 退款 破损", Asked(Verb.SEARCH, text="退款 破损")),
         ("/话术退款", Asked(Verb.SEARCH, text="退款")),
+        ("/s", Asked(Verb.SEARCH)),
         ("/send 12", Asked(Verb.SEND, word="12")),
         ("/say Hello,\nwe found it", Asked(Verb.SAY, text="Hello,\nwe found it")),
         ("/approve", Asked(Verb.APPROVE)),
@@ -128,7 +129,6 @@ def test_words_are_no_command(text: str) -> None:
         ("/承诺 明天9点", "promise"),
         ("/promise call back", "promise"),
         ("/resolve", "resolve"),
-        ("/s", "search"),
         ("/send", "send"),
         ("/say", "say"),
         ("/refuse", "refuse"),
@@ -213,6 +213,81 @@ def test_no_reader_of_times_breaks_it(text: str) -> None:
         return (now + timedelta(hours=len(said) % 3), "_") if said else (None, said)
 
     assert isinstance(read(f"/snooze {text}", NOW, ZONE, times), Asked | Misread)
+
+
+THREE = datetime(2026, 3, 25, 7, 0, tzinfo=UTC)  # 25 March, 15:00
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-25 15:00",
+        "2026-03-25T15:00",
+        "2026/3/25 15:00",
+        "2026年3月25日 15:00",
+        "03-25 15:00",
+        "3/25 15：00",
+        "3.25 15:00",
+        "3月25日15点",
+        "3月25日下午3点",
+        "03-25 3 pm",
+    ],
+)
+def test_a_date_in_figures(written: str) -> None:
+    """It is that day, not today; in chat with words behind it, and alone as on the command line."""
+    assert (THREE, THREE) == (until(written, NOW, ZONE), until(f" {written} ", NOW, ZONE))
+    assert Asked(Verb.PROMISE, until=THREE, text="call back") == asked(f"/promise {written} call back")
+    assert Asked(Verb.SNOOZE, until=THREE) == asked(f"/稍后 {written}")
+
+
+@pytest.mark.parametrize(
+    ("written", "local"),
+    [
+        ("03-25", "03-25 10:00"),
+        ("2026-03-25 06:30", "03-25 06:30"),
+        ("3-25 3:00", "03-25 03:00"),
+        ("3-5 23:59", "03-05 23:59"),
+        ("3-25 0:00", "03-25 00:00"),
+        ("3-25 下午 4点", "03-25 16:00"),
+        ("3-25 给买家周五的答复", "03-25 10:00"),
+    ],
+)
+def test_the_clock_of_a_date(written: str, local: str) -> None:
+    """Of 24 hours where it is written so; ten where there is none."""
+    found = until(written, NOW, ZONE)
+    assert found is not None
+    assert local == f"{found.astimezone(ZONE):%m-%d %H:%M}"
+
+
+def test_a_date_of_next_year() -> None:
+    """Without a year it is the next day of that name."""
+    assert datetime(2027, 1, 5, 1, 30, tzinfo=UTC) == until("01-05 09:30", datetime(2026, 12, 30, tzinfo=UTC), ZONE)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-02-30 10:00",
+        "2026-13-45",
+        "13-01 10:00",
+        "25/3 15:00",
+        "3-25 24:30",
+        "2026-03-05 11:00",
+        "2027-03-25 15:00",
+        "2027年3月25日15点",
+        "8-1 15:00",
+    ],
+)
+def test_a_date_that_cannot_be_meant(written: str) -> None:
+    """A day that there is not, that is over or too far: never some other time instead."""
+    assert until(written, NOW, ZONE) is None
+    assert isinstance(asked(f"/snooze {written}"), Misread)
+
+
+@pytest.mark.parametrize("text", ["3-5 days", "3-6 小时", "2-3天"])
+def test_a_length_with_a_dash_is_no_date(text: str) -> None:
+    """Some days, not a day in March."""
+    assert until(text, NOW, ZONE) is None
 
 
 @pytest.mark.parametrize(

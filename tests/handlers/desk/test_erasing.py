@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.evidence.files import EvidenceFolder
-from followup.model import OutgoingState
+from followup.model import Attachment, Media, OutgoingState, Role
 from handlers.desk.erasing import NotNow
 from store.audit import audit
 from store.store import SqlStore
-from tests.handlers.desk.erasable import HERS, HIS, ErasableShop, full_shop, holds
+from tests.handlers.desk.erasable import HERS, HIS, SHOP, ErasableShop, full_shop, holds
 from tests.store.makers import DAY, HOUR, a_message, keep
 
 COUNTED = ("orders", "refunds", "reviews", "parcels", "threads", "buyers", "chats", "reminders", "tasks")
@@ -181,3 +182,33 @@ def test_not_while_something_is_on_its_way(shop: ErasableShop) -> None:
     with pytest.raises(NotNow, match="on its way"):
         shop.erase()
     assert before == shop.everything()
+
+
+def test_files_that_people_sent_him_go_too(shop: ErasableShop, folder: EvidenceFolder) -> None:
+    """Those of the group that went to nobody else; not what another buyer was sent too, and not what is no such
+    file."""
+    names = ("0" * 32 + ".pdf", "1" * 32 + ".jpg")
+    (folder.root / "desk").mkdir()
+    for name in names:
+        (folder.root / "desk" / name).write_bytes(b"%PDF")
+    files = [Attachment(Media.FILE, str(folder.root / "desk" / name)) for name in names]
+    his = replace(a_message("m8", chat=f"{SHOP}/tg/{HIS['address']}"), shop=SHOP, thread=f"{SHOP}/o1/pending_refund")
+    hers = replace(a_message("m9", chat=f"{SHOP}/tg/{HERS['address']}"), shop=SHOP, thread=f"{SHOP}/o2/pending_refund")
+    keep(
+        shop.store,
+        replace(his, attachments=(*files, Attachment(Media.FILE, "https://a.example/desk.pdf"))),
+        replace(hers, attachments=(files[1],)),
+    )
+    done = shop.erase()
+    assert [f"desk/{names[0]}"] == [path for path in done.files if path.startswith("desk/")]
+    assert [names[1]] == [path.name for path in (folder.root / "desk").iterdir()]
+
+
+def test_what_the_people_were_told_of_several_buyers_goes_with_his_name_in_it(shop: ErasableShop) -> None:
+    """A handover in the group quotes him between Chinese characters; one that names somebody else alone stays."""
+    for id_, text in (("h1", f"交接：买家{HIS['name']}说等退款"), ("h2", "交接：买家王梅等退款，订单o12")):
+        row = a_message(id_, "", thread="", role=Role.ALERT, state=OutgoingState.SENT, text=text, chat="tg.desk/-100")
+        keep(shop.store, replace(row, shop=SHOP))
+    shop.erase()
+    left = {row["id"]: row["text"] for row in shop.table("outbox")}
+    assert ("", "交接：买家王梅等退款，订单o12") == (left["h1"], left["h2"])

@@ -32,6 +32,14 @@ def test_it_goes_to_who_has_the_thread() -> None:
     assert task == tx.get(Task, "t1")
 
 
+def test_it_is_given_once() -> None:
+    """Words that are handed over again after a crash do not take a task from who has it, and reopen none."""
+    tx = MemoryTx()
+    done = replace(give(TASK, tx, DEPS), state=TaskState.DONE, assignee="li", taken_at=NOON)
+    tx.save(done)
+    assert done == give(TASK, tx, DEPS) == tx.get(Task, "t1")
+
+
 def test_what_is_closed_already_is_told_to_nobody() -> None:
     """A report without findings is kept, and that is all."""
     task = give(replace(TASK, state=TaskState.DONE), MemoryTx(), DEPS)

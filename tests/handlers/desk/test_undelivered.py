@@ -7,11 +7,13 @@ from typing import Any
 
 from followup.events import DeliveryResult, Outcome, Refusal
 from followup.model import Note, Outgoing, OutgoingState, Task
+from followup.policy import Policy
 from handlers.delivery_result import delivery_result, expire
 from handlers.desk.posting import post
+from handlers.desk.undelivered import works_again
 from store.memory import MemoryTx
 from tests.followup.makers import NOON, SHOP, hours, minutes
-from tests.handlers.desk.test_posting import THERE
+from tests.handlers.desk.test_posting import GROUP, THERE
 
 
 def a_posted(tx: MemoryTx, **more: Any) -> Outgoing:
@@ -33,7 +35,7 @@ def answered(tx: MemoryTx, outcome: Outcome, **more: Any) -> Outgoing:
 
 
 def test_a_refused_alert_is_a_task_of_its_own() -> None:
-    """Once a day for each way, with what the service said; no decision, note or promise is touched."""
+    """One for each way, with what the service said; no decision, note or promise is touched."""
     tx = MemoryTx()
     a_posted(tx)
     assert OutgoingState.FAILED is answered(tx, Outcome.REFUSED, error="93000: wrong key").state
@@ -44,6 +46,21 @@ def test_a_refused_alert_is_a_task_of_its_own() -> None:
     a_posted(tx)
     answered(tx, Outcome.REFUSED, error="93000: wrong key")
     assert 1 == len(tx.items[Task])
+
+
+def test_a_way_that_works_again_is_nobodys_task() -> None:
+    """What is open about it is closed, nothing else; and it is a task again if it fails again, an hour later."""
+    tx, deps = MemoryTx(), replace(THERE, policies={SHOP: Policy(SHOP)})
+    a_posted(tx)
+    answered(tx, Outcome.REFUSED)
+    tx.save(other := Task("t1", SHOP, f"{SHOP}/{GROUP}", "channel_login", "words", NOON))
+    works_again("alerts.phone", tx, deps, NOON)
+    assert ["alert_undelivered", "channel_login"] == sorted(task.reason for task in tx.every_open_task())
+    works_again(GROUP, tx, deps, NOON)
+    assert [other] == tx.every_open_task()
+    a_posted(tx)
+    delivery_result(DeliveryResult("desk/alert/a1", Outcome.REFUSED, NOON + hours(1)), tx, deps)
+    assert ["alert_undelivered", "channel_login"] == sorted(task.reason for task in tx.every_open_task())
 
 
 def test_an_alert_that_may_have_arrived_comes_again() -> None:

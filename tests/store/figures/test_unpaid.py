@@ -8,7 +8,7 @@ from followup.model import Instant, Verdict
 from store.figures.unpaid import Group, groups
 from store.store import SqlStore
 from tests.store.figures.ledger import WEEK, judged, said, tell
-from tests.store.makers import DAY, HOUR, MINUTE, NOON, a_buyer, a_task, a_thread, an_order
+from tests.store.makers import DAY, HOUR, MINUTE, NOON, a_buyer, a_chat, a_task, a_thread, an_order
 
 FIRST = NOON + 15 * MINUTE
 
@@ -71,3 +71,21 @@ def test_costs_stand_beside(sql_store: SqlStore) -> None:
     an_unpaid(sql_store, "2", Verdict.HELD_OUT)
     tell(sql_store, a_buyer("2", opted_out_at=NOON - HOUR))
     assert (Group(1, 0, 1, 1), Group(1, 0, 0, 0)) == compared(sql_store)
+
+
+def test_anger_counts_wherever_it_is_said(sql_store: SqlStore) -> None:
+    """About another matter of his, or in a chat where nothing is followed up any more: as a stop does. That of somebody
+    else, or from before, does not."""
+    for order, verdict in (("1", Verdict.SENT), ("2", Verdict.HELD_OUT), ("3", Verdict.SENT)):
+        an_unpaid(sql_store, order, verdict)
+    case, chat = a_thread("9", "1", kind="after_sales"), a_chat("2")
+    tell(
+        sql_store,
+        case,
+        chat,
+        a_task("t1", case.id, reason="angry", created_at=FIRST + HOUR),
+        a_task("t2", chat.id, reason="angry", created_at=FIRST + HOUR),
+        a_task("t3", a_thread("3", "3").id, reason="angry", created_at=NOON),
+        a_task("t4", a_thread("3", "3").id, reason="buyer_message", created_at=FIRST + HOUR),
+    )
+    assert (Group(2, 0, 0, 1), Group(1, 0, 0, 1)) == compared(sql_store)
