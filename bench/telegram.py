@@ -31,7 +31,7 @@ from scheduler.clock import SystemClock
 from store import schema
 from tests.peers.telegram import TelegramPeer
 
-UNPACED = replace(CAPABILITIES, per_second=0.0, chat_every=timedelta(), group_every=timedelta())
+UNPACED = replace(CAPABILITIES, per_second=0.0, chat_every=timedelta(), group_every=timedelta(), group_most=0)
 
 
 async def write(peer: TelegramPeer, count: int) -> None:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -211,6 +210,6 @@ def _service(name: str) -> Callable[[Config], str]:
         channel = make_service(name, config, SystemClock()).name
         with _ledger(config) as connection:
             last = last_alerts(connection, (channel,)).get(channel) if connection is not None else None
-        return f"{config.alerts[name].type}: {told(last, UTC)}"
+        return f"{config.alerts[name].type}: {told(last, next(iter(config.shops.values())).zone)}"
 
     return look

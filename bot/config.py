@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Collection
+from contextlib import suppress
+from copy import deepcopy
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +18,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from bot.config_alerts import AlertService
 from bot.config_channels import Account, mistakes_between, shop_of
-from bot.config_errors import ConfigError, Mistakes
+from bot.config_errors import ConfigError, Keys, Mistakes, options_of, take_out
 from bot.config_people import Agents, mistakes_of_people
 from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
 from bot.config_shop import Options, Shop, wrong
@@ -26,6 +29,7 @@ __all__ = ["Config", "ConfigError", "Logs", "Shop", "load"]
 
 _PASSWORD = re.compile(r"://[^@/]*:[^@]*@|[?&]password=")
 _TOML = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)")
+_HUNG_ON = {"platform", "shop", "name"}
 FilePath = Annotated[Path, Field(strict=False)]
 
 
@@ -147,16 +151,35 @@ def load(path: Path | None = None) -> Config:
         mistakes.add(keys, elsewhere(keys))
     try:
         config = Config(**table)
-        people = mistakes_of_people(config.agents, config.shops, config.alerts)
-        for keys, sentence in (*mistakes_between(config.shops, config.accounts), *people):
-            mistakes.add(keys, sentence)
+        _add_between(config, mistakes)
     except ValidationError as error:
         mistakes.add_all(error, Config)
+        _add_readable(table, error, mistakes)
     except SecretUnreadable as error:
         raise ConfigError(str(error)) from None
     if mistakes:
         raise mistakes.error()
     return config
+
+
+def _add_between(config: Config, mistakes: Mistakes, spoilt: Collection[Keys] = ()) -> None:
+    """What does not go together; nothing is said of a table that is spoilt already."""
+    people = mistakes_of_people(config.agents, config.shops, config.alerts)
+    for keys, sentence in (*mistakes_between(config.shops, config.accounts), *people):
+        if keys not in spoilt and keys[:-1] not in spoilt:
+            mistakes.add(keys, sentence)
+
+
+def _add_readable(table: dict[str, Any], error: ValidationError, mistakes: Mistakes) -> None:
+    """The same of what can be read without the options that cannot, if nothing else hangs on those."""
+    found = options_of(error)
+    if found is None or any(not keys or keys[-1] in _HUNG_ON for keys in found):
+        return
+    rest = deepcopy(table)
+    for keys in found:
+        take_out(rest, keys)
+    with suppress(ValidationError):
+        _add_between(Config(**rest), mistakes, {keys[:-1] for keys in found})
 
 
 def _read(path: Path) -> str:

@@ -17,6 +17,7 @@ _WORD = re.compile(r'"[^"]*"|\'[^\']*\'|[\w-]+')
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
 _OPTION = re.compile(r"\s*([^=#]+?)\s*=")
 _OF_TELEGRAM = ("agents_group", "buyers")
+_WHOLE = {"missing", "model_type", "dict_type", "model_attributes_type", "union_tag_invalid", "union_tag_not_found"}
 _EXPECTED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
@@ -60,6 +61,24 @@ class Mistakes:
 
     def __bool__(self) -> bool:
         return bool(self._found)
+
+
+def options_of(error: ValidationError) -> list[Keys] | None:
+    """The options that models found fault with; None if one is missing, or a whole table is none."""
+    details = error.errors(include_url=False)
+    if any(each["type"] in _WHOLE or "[key]" in each["loc"] for each in details):
+        return None
+    return [_keys(each) for each in details]
+
+
+def take_out(table: dict[str, Any], keys: Keys) -> None:
+    """Take an option out of its table; of an item of a list the whole list."""
+    for key in keys[:-1]:
+        if not isinstance(inner := table.get(key), dict):
+            table.pop(key, None)
+            return
+        table = inner
+    table.pop(keys[-1], None)
 
 
 def line_of(text: str, keys: Keys) -> int | None:

@@ -32,9 +32,8 @@ class Words:
         return str(self.table[of].get(key, key))
 
     def step(self, id_: str) -> str:
-        """A step by its name and its id, which is that of its script."""
-        name = self.table["steps"].get(id_)
-        return self("step", name=name, id=id_) if name else id_
+        """What a step is called; its id, which is that of its script, where it has no name."""
+        return self.name("steps", id_)
 
     def chosen(self, of: str, key: str, figures: Mapping[str, object]) -> str:
         """The sentence for `key` that fits its first figure, else its plain one, else ""."""

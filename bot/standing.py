@@ -19,13 +19,13 @@ class NotWell(ValueError):
 
 
 def told(state: ChannelState | None, zone: tzinfo, idle: bool = False) -> str:
-    """A sentence about a channel that is well, or does not run, as is sure if the program is `idle`. Raises NotWell
-    for any other."""
+    """A sentence about a channel that is well, or was stopped. Raises NotWell for any other, also one whose program was
+    killed, as is sure if it is `idle`."""
     if state is None:
         return "ready; it has never run"
     since = f"{state.since.astimezone(zone):%Y-%m-%d %H:%M}"
     if state.health is Health.UP and idle:
-        return f"ready; huifang does not run, and was not stopped in peace (up since {since})"
+        raise NotWell(f"huifang does not run; it ended without being stopped, after it was up since {since}")
     if state.health is Health.UP:
         return f"up since {since}"
     if state.detail == STOPPED:

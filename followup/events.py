@@ -135,7 +135,8 @@ class DeskSaid:
 
     `desk` is the channel's name, `topic` the number of the topic ("" outside of all), `replies_to` the message he
     answered or whose button he tapped, `button` what stands behind that, `edits` his own earlier message that this one
-    replaces, all by the service's ids. `shop` is the one the desk belongs to ("" if it is that of several).
+    replaces, all by the service's ids; it `joins` that where it is only the next photo of one album. `shop` is the one
+    the desk belongs to ("" if it is that of several).
     """
 
     shop: str
@@ -150,6 +151,7 @@ class DeskSaid:
     edits: str = ""
     attachments: tuple[Attachment, ...] = ()
     sender_name: str = ""
+    joins: bool = False
 
     @property
     def chat(self) -> str:

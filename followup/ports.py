@@ -35,11 +35,12 @@ class Capabilities:
 
     `idempotent`: a repeated send of one id reaches the buyer once. `longest_text` in units of `measure`. Rates:
     `per_second` over all chats (0: no limit), `chat_every` between two messages of one chat, `group_every` of one
-    group. `window` after a buyer's message in which he may be written to, `quota` messages within it. `buttons` the
-    most answers to tap under a message (0: they become numbered text). `largest_photo` and `largest_file` in bytes
-    (0: not taken; a link goes instead). `edits` and `deletes`: what was sent can be changed or taken back.
-    `handover`: a message of the step `handoff` gives the chat to a person on the channel itself.
-    `needs_chat`: only a buyer who opened the chat himself can be reached; a buyer's id is no address.
+    group, and in a group no more than `group_most` (0: any number) in any `group_within`. `window` after a buyer's
+    message in which he may be written to, `quota` messages within it. `buttons` the most answers to tap under a message
+    (0: they become numbered text). `largest_photo` and `largest_file` in bytes (0: not taken; a link goes instead).
+    `edits` and `deletes`: what was sent can be changed or taken back. `handover`: a message of the step `handoff` gives
+    the chat to a person on the channel itself. `needs_chat`: only a buyer who opened the chat himself can be reached; a
+    buyer's id is no address.
     """
 
     idempotent: bool = False
@@ -48,6 +49,8 @@ class Capabilities:
     per_second: float = 0.0
     chat_every: timedelta = timedelta()
     group_every: timedelta = timedelta()
+    group_most: int = 0
+    group_within: timedelta = timedelta()
     window: timedelta | None = None
     quota: int | None = None
     buttons: int = 0

@@ -8,9 +8,9 @@ from followup.after_sales.compensation import NotAllowed
 from followup.after_sales.granting import decide_answered, decide_asked
 from followup.after_sales.model import Grant, GrantState
 from followup.after_sales.offers import number_of, thread_of
-from followup.events import CompensationAnswered, CompensationAsked, thread_id
+from followup.events import CompensationAnswered, CompensationAsked, Word, thread_id
 from followup.kinds import Case
-from followup.model import TaskState, Thread
+from followup.model import Task, TaskState, Thread
 from handlers.carry_out import carry_out
 from handlers.deps import Deps
 from handlers.desk.ranks import supervisors_of
@@ -58,6 +58,8 @@ def compensation_answered(event: CompensationAnswered, tx: Tx, deps: Deps) -> Gr
     if grant.state is GrantState.ASKED:
         _close_request(grant, event, tx)
     carry_out(effects, case.thread, tx, deps, event.at)
+    if event.word is Word.REFUSED:
+        _tell_who_asked(grant, tx, deps)
     return tx.get(Grant, grant.id) or grant
 
 
@@ -75,9 +77,21 @@ def _check_note(text: str) -> None:
         raise NotAllowed(f"the note mentions a review (“{words}”), and nothing is offered for one (rules 77 and 95)")
 
 
+def _tell_who_asked(grant: Grant, tx: Tx, deps: Deps) -> None:
+    """That it was refused is for him to read, whoever has the matter by now."""
+    asker = deps.roster.named(grant.asked_by)
+    task = tx.get(Task, f"{grant.thread}/offer_refused/{number_of(grant)}")
+    if asker is not None and task is not None:
+        tx.save(replace(task, assignee=asker.id))
+
+
+def request_id(grant: Grant) -> str:
+    """The id of the task that asks a supervisor for it."""
+    return f"{grant.thread}/approval/{number_of(grant)}"
+
+
 def _close_request(grant: Grant, event: CompensationAnswered, tx: Tx) -> None:
-    id_ = f"{grant.thread}/approval/{number_of(grant)}"
     for task in tx.open_tasks(grant.thread):
-        if task.id == id_:
+        if task.id == request_id(grant):
             done = replace(task, state=TaskState.DONE, closed_at=event.at, closed_by=event.who, answer=event.text)
             tx.save(done)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from followup.after_sales.model import Loss, Remedy
+from followup.desk.gathering import GATHERS, gathering, with_more
 from followup.effects import AlertAgent, RemindAt
 from followup.events import reminder_id
 from followup.facts import UNKNOWN
 from followup.kinds import KINDS
 from followup.model import Buyer, Chat, Decided, Decision, Instant, Reminder, ReminderState, Role, State, Task, Thread
 from followup.promises import STEPS as OF_PROMISES
+from followup.reach import is_nobody
 from handlers.case_brief import CASED, Brief
 from handlers.chats import chat_of
 from handlers.deps import Deps
@@ -79,15 +81,37 @@ class Scene:
         )
 
     def alert(self, effect: AlertAgent) -> None:
-        """Give a person a task, if he has not got it."""
+        """Give a person a task, if he has not got it; what a buyer writes on goes to the one that waits already."""
         thread = self.thread
         id_ = "/".join(part for part in (thread.id, effect.reason, effect.key) if part)
-        if self.tx.get(Task, id_) is not None:
+        if self.tx.get(Task, id_) is not None or self._gathered(effect):
             return
         words = self.deps.scripts.render(
             f"agent.{effect.reason}", self.deps.agent_lang, self._told(effect), thread.segment, (), thread.id
         )
         give(Task(id_, thread.shop, thread.id, effect.reason, words.text, self.now), self.tx, self.deps)
+
+    def _gathered(self, effect: AlertAgent) -> bool:
+        """Whether it went to a task that waits already."""
+        if effect.reason not in GATHERS:
+            return False
+        thread, deps = self.thread, self.deps
+        known = gathering(effect.reason, self.tx.open_tasks(thread.id), deps.policies.get(thread.shop))
+        if known is not None and (words := self._words(effect)):
+            text = with_more(known.text, words, lambda count: self._heading(known, count))
+            self.tx.save(replace(known, text=text))
+        return known is not None
+
+    def _heading(self, task: Task, left_out: int) -> str:
+        facts = {"count": left_out} if left_out else {}
+        script, lang = "desk.wrote_on", self.deps.agent_lang
+        return self.deps.scripts.render(script, lang, facts, self.thread.segment, (), task.id).text
+
+    def _words(self, effect: AlertAgent) -> str:
+        """What the buyer said: his words, or the label of what he tapped."""
+        if choice := effect.facts.get("choice"):
+            return label_of(str(choice), self.deps.agent_lang, self.thread.segment, self.deps.scripts)
+        return str(effect.facts.get("text", ""))
 
     def _told(self, effect: AlertAgent) -> dict[str, object]:
         thread = self.thread
@@ -97,16 +121,19 @@ class Scene:
         facts: dict[str, object] = {"order": thread.order_id or no_order, "buyer": who}
         if order:
             facts |= {"goods": order.order.goods, "amount": order.order.total}
+            facts["unlinked"] = order.order.id if is_nobody(self.chat()) else ""
         facts |= effect.facts
         if effect.reason in BRIEFED:
             facts |= told(effect.key, thread, self.tx, self.deps)
         if effect.reason in CASED and (sale := self.tx.sale(thread.id)):
             facts |= Brief(sale, self.deps).facts()
+        if person := self.deps.roster.people.get(str(effect.facts.get("by", ""))):
+            facts["by"] = person.name or person.id
         if isinstance(suggested := effect.facts.get("suggest"), tuple):
             goods = order.order.goods if order else ""
             facts["suggest"] = in_words(suggested, thread, self.buyer, goods, self.deps)
-        if choice := effect.facts.get("choice"):
-            facts["text"] = label_of(str(choice), self.deps.agent_lang, thread.segment, self.deps.scripts)
+        if effect.facts.get("choice"):
+            facts["text"] = self._words(effect)
         return {name: self._named(value) for name, value in facts.items()}
 
     def _named(self, value: object) -> object:

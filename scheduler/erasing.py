@@ -49,7 +49,6 @@ def erase_buyer(shop: str, buyer: str, who: str, store: SqlStore, deps: Deps, no
     done = _erase(shop, buyer, who, store, deps, now)
     delete_files(store, files)
     erasing.settle(store.engine)
-    log.info("buyer_erased", shop=shop, orders=done.orders, threads=done.threads, files=len(done.files))
     return done
 
 
@@ -101,6 +100,7 @@ def _look(store: SqlStore, deps: Deps, clock: Clock, files: Files, papers: Paper
             done = erase_buyer(shop, buyer, who, store, deps, clock.now(), files)
         except NotNow:
             continue
+        log.info("buyer_erased", shop=shop, orders=done.orders, threads=done.threads, files=len(done.files))
         store.run(partial(_tell, shop, done, naming, deps=deps, now=clock.now()))
     delete_files(store, files)
 

@@ -24,7 +24,7 @@ from handlers.judged_again import has_waited
 from scheduler.calling import Caller
 from scheduler.carrying import Carrier
 from scheduler.outcomes import expire_late, judge_again, record_trouble, sql, tidy_up
-from scheduler.pace import Chats, Pace
+from scheduler.pace import Chats, Pace, Spacing
 from store import outbox_rows
 from store.sql_tx import SqlTx
 from store.store import SqlStore
@@ -85,7 +85,7 @@ class Outbox:
         now = self._clock.now()
         while limit := self._allowed(self._batch):
             claimed = await self._transact(partial(self._lease, now=now, limit=limit))
-            free = [message for message in claimed if self.chats.waits_until(message.chat, now) is None]
+            free = [message for message in claimed if self._waits_until(message, now) is None]
             if free or not claimed:
                 return free
         if self._results:
@@ -95,7 +95,7 @@ class Outbox:
     def _lease(self, tx: SqlTx, now: Instant, limit: int) -> list[Outgoing]:
         """Lease what is due; what comes too soon after the last message of its chat is put off until it may go."""
         claimed = outbox_rows.claim(tx, self.channel.name, now, now + LEASE, limit)
-        waits = {message.id: self.chats.waits_until(message.chat, now) for message in claimed}
+        waits = {message.id: self._waits_until(message, now) for message in claimed}
         outbox_rows.put_off(tx, {id_: until for id_, until in waits.items() if until is not None})
         return claimed
 
@@ -141,15 +141,18 @@ class Outbox:
         try:
             return await self._caller.call(message, self._known_as.get(message.id, ""))
         finally:
-            self.chats.said(message.chat, self._clock.now(), self._every(message))
+            self.chats.said(message.chat, self._clock.now(), self._spacing(message))
 
-    def _every(self, message: Outgoing) -> timedelta:
+    def _waits_until(self, message: Outgoing, now: Instant) -> Instant | None:
+        return self.chats.waits_until(message.chat, now, self._spacing(message))
+
+    def _spacing(self, message: Outgoing) -> Spacing:
         """How far apart two messages of a chat must be; a channel that knows groups says which they are. There each
         photo of an album counts."""
         can, is_group = self.channel.capabilities, getattr(self.channel, "is_group", None)
         if is_group is None or not is_group(message.address):
-            return can.chat_every
-        return can.group_every * max(1, len(message.attachments))
+            return Spacing(can.chat_every)
+        return Spacing(can.group_every, can.group_most, can.group_within, max(1, len(message.attachments)))
 
     async def _transact(self, work: Callable[[SqlTx], T]) -> T:
         """Do some work in a transaction that first records the last window's outcomes.

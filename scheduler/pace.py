@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from dataclasses import dataclass
 from datetime import timedelta
 
 from followup.model import Instant
@@ -53,23 +55,46 @@ class Pace:
         return self._full_at
 
 
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How a message that counts for so many keeps its distance in its chat: `every` apart, and at most `most` (0: any
+    number) in any time as long as `within`."""
+
+    every: timedelta = timedelta()
+    most: int = 0
+    within: timedelta = timedelta()
+    count: int = 1
+
+
 class Chats:
     """When each chat may have its next message; only those that have to wait are remembered."""
 
     def __init__(self) -> None:
         self._free_at: dict[str, Instant] = {}
+        self._counts_until: dict[str, list[Instant]] = {}
         self._look_at = FEW
 
-    def said(self, chat: str, now: Instant, every: timedelta) -> None:
-        """Something went to a chat, and its next message waits for so long."""
-        if not every:
-            return
-        self._free_at[chat] = now + every
-        if len(self._free_at) > self._look_at:
-            self._free_at = {chat: free for chat, free in self._free_at.items() if free > now}
-            self._look_at = max(FEW, 2 * len(self._free_at))
+    def said(self, chat: str, now: Instant, spacing: Spacing) -> None:
+        """Something went to a chat, and its next message waits."""
+        if spacing.most:
+            counted = self._counts_until[chat] = [until for until in self._counts_until.get(chat, ()) if until > now]
+            for _ in range(min(spacing.count, spacing.most)):
+                insort(counted, now + spacing.within)
+        if spacing.every:
+            self._free_at[chat] = now + spacing.every * spacing.count
+        if len(self._free_at) + len(self._counts_until) > self._look_at:
+            self._forget(now)
 
-    def waits_until(self, chat: str, now: Instant) -> Instant | None:
-        """When the chat may have its next message; None if it may now."""
+    def waits_until(self, chat: str, now: Instant, spacing: Spacing) -> Instant | None:
+        """When the chat may have this next message; None if it may now."""
         free = self._free_at.get(chat, now)
+        if spacing.most:
+            counted = [until for until in self._counts_until.get(chat, ()) if until > now]
+            too_many = len(counted) + min(spacing.count, spacing.most) - spacing.most
+            free = max(free, counted[too_many - 1]) if too_many > 0 else free
         return free if free > now else None
+
+    def _forget(self, now: Instant) -> None:
+        self._free_at = {chat: free for chat, free in self._free_at.items() if free > now}
+        self._counts_until = {chat: until for chat, until in self._counts_until.items() if until[-1] > now}
+        self._look_at = max(FEW, 2 * (len(self._free_at) + len(self._counts_until)))

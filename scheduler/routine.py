@@ -77,12 +77,15 @@ def routine_jobs(store: SqlStore, deps: Deps, clock: Clock, paper: Paper, plan: 
 
 
 async def hand_over_if_due(shop: str, store: SqlStore, deps: Deps, clock: Clock, paper: Paper) -> None:
-    """Hand over what the last shift left, unless that was done; else see whether the last handover is cleared."""
+    """Hand over what the last shift left, unless that was done; else see whether the last handover is cleared. A shift
+    before the program was there left nothing."""
     now, policy = clock.now(), deps.policy(shop)
     turn = last_turn(policy, now)
     if turn is None:
         return
     last = await _aside(store, lambda connection: routine_views.last_handover(connection, shop))
+    if last is None and not await _aside(store, partial(_had_work, shop, turn)):
+        return
     if _is_due(last, turn):
         await _hand_over(shop, turn, store, deps, now, paper)
     elif last is not None and last.cleared_at is None:
@@ -164,20 +167,20 @@ async def _aside(store: SqlStore, look: Callable[[Connection], T]) -> T:
 
 
 async def _hand_over(shop: str, turn: Turn, store: SqlStore, deps: Deps, now: Instant, paper: Paper) -> None:
-    told, is_new = await _aside(store, partial(_read, shop, turn, now, deps.policy(shop)))
+    told = await _aside(store, partial(read_handing, shop, turn, now, deps.policy(shop)))
     written = await asyncio.to_thread(paper.handover, told)
     file = paper.keep(shop, file_of(told.record, deps.policy(shop)), written.text)
 
     def keep(tx: Tx) -> None:
         if _is_due(routine_views.last_handover(_of(tx), shop), turn):
-            hand_over(told, written.posted, tx, deps, quietly=is_new)
+            hand_over(told, written.posted, tx, deps)
 
     await store.transact(keep)
     log.info("handed_over", shop=shop, shift=told.shift, matters=len(told.matters), file=file.name)
 
 
-def _read(shop: str, turn: Turn, now: Instant, policy: Policy, connection: Connection) -> tuple[Handing, bool]:
-    return read_handing(shop, turn, now, policy, connection), routine_views.is_empty(connection, shop)
+def _had_work(shop: str, turn: Turn, connection: Connection) -> bool:
+    return routine_views.has_followed(connection, shop, turn.closes_at)
 
 
 def _is_due(last: Handover | None, turn: Turn) -> bool:

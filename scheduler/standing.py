@@ -47,10 +47,12 @@ class Standing:
         """The channel says how it stands; with `gap`, what was said since it was lost will never arrive."""
         await self._remember()
         detail = clean_text(detail)
+        now = self._clock.now()
+        if not self._reported and self._health is health is Health.UP:
+            await self._up_again(ChannelState(self._channel, health, now, detail))
         if (health, detail) == (self._health, self._detail) and not gap:
             self._reported = True
             return
-        now = self._clock.now()
         deaf_since = await self._deaf_since() if gap and self._health is not None else None
         event = Reported(self._channel, self._shop, health, now, detail, deaf_since)
         await self._store.transact(lambda tx: channel_state(event, tx, self._deps), wanted(event))
@@ -98,6 +100,11 @@ class Standing:
             tell("channel_lost", channel=self._channel, health=health, why=why)
         else:
             log.warning("channel_still_lost", channel=self._channel, health=health, why=why)
+
+    async def _up_again(self, state: ChannelState) -> None:
+        """The last program was killed while the channel was up: it has been up since now, not since then."""
+        await self._store.transact(lambda tx: tx.save(state), Wanted(states=(self._channel,)))
+        self._detail = state.detail
 
     async def _remember(self) -> None:
         """How it stood when the program ended."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from followup.model import Money
 from scripts_library.localise import duration, moment, money
 
-LONGEST = {"name": 30, "text": 60, "order": 64, "words": 1200}
+LONGEST = {"name": 30, "text": 60, "order": 64, "words": 1200, "list": 2400}
 
 Said = Callable[[object, str], str]
 
@@ -84,13 +84,17 @@ def _line(kind: str) -> Said:
     return say
 
 
-def _words(value: object, _lang: str) -> str:
-    if not isinstance(value, str):
-        raise Refused("text")
-    whole = value[: LONGEST["words"] * 2]
-    lines = [clean(line, LONGEST["words"]) for line in whole.splitlines()]
-    text = "\n".join(lines).strip("\n")
-    return text if len(text) <= LONGEST["words"] else text[: LONGEST["words"] - 1] + "…"
+def _lines(kind: str) -> Said:
+    longest = LONGEST[kind]
+
+    def say(value: object, _lang: str) -> str:
+        if not isinstance(value, str):
+            raise Refused("text")
+        lines = [clean(line, longest) for line in value[: longest * 2].splitlines()]
+        text = "\n".join(lines).strip("\n")
+        return text if len(text) <= longest else text[: longest - 1] + "…"
+
+    return say
 
 
 def _money(value: object, lang: str) -> str:
@@ -121,8 +125,9 @@ TYPES: dict[str, Said] = {
     "name": _line("name"),
     "text": _line("text"),
     "order": _line("order"),
-    "words": _words,
-    "script": _words,
+    "words": _lines("words"),
+    "script": _lines("words"),
+    "list": _lines("list"),
     "money": _money,
     "count": _count,
     "moment": _moment,

@@ -46,6 +46,7 @@ _NAMED: dict[str, dict[str, object]] = {
 def full(spec: Spec, lang: str) -> dict[str, object]:
     """Every fact of the script, as a common order would have it."""
     values = _COMMON | _BY_LANG.get(lang[:2], _BY_LANG["en"])
+    values["list"] = values["script"]
     named = _BY_NAME | _NAMED.get(lang[:2], _NAMED["en"])
     return {fact.name: named.get(fact.name, values[fact.type]) for fact in spec.facts}
 

@@ -87,8 +87,10 @@ class Search:
         return given if given in self._place else _numbers().get(given.strip().lower(), "")
 
     def _scores(self, text: str, lang: str, now: datetime | None) -> dict[str, float]:
-        """For each script how much of the text is found in it; one that has all of the words leads."""
+        """For each script how much of the text is found in it; one that has all of the words leads. Single characters
+        of a word, and words that are in every question, find nothing by themselves."""
         scores: dict[str, float] = defaultdict(float)
+        meant: set[str] = set()
         had: dict[str, int] = defaultdict(int)
         units = list(dict.fromkeys(_units(text)))
         for unit in units:
@@ -100,10 +102,12 @@ class Search:
                     foreign = _OF_OTHER if hit.lang and hit.lang != lang else 1.0
                     told = factor * hit.weight * foreign * self._rare[term]
                     best[hit.script] = max(best.get(hit.script, 0.0), told)
+                    if factor > _CHARACTER and unit not in _weak():
+                        meant.add(hit.script)
             for script, told in best.items():
                 scores[script] += told
                 had[script] += 1
-        return {script: score * had[script] / len(units) for script, score in scores.items()}
+        return {script: score * had[script] / len(units) for script, score in scores.items() if script in meant}
 
     def _meanings(self, unit: str, text: str) -> Iterator[tuple[str, float]]:
         """The terms a unit of the text may stand for, and how surely."""
@@ -187,6 +191,12 @@ def _groups() -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
     """The words that mean the same, each with its terms."""
     plain = ([normalise(word) for word in group] for group in _table()["same"])
     return tuple(tuple((word, tuple(_units(word))) for word in group) for group in plain)
+
+
+@cache
+def _weak() -> frozenset[str]:
+    """What is in every question."""
+    return frozenset(unit for word in _table()["weak"] for unit in _units(normalise(word)))
 
 
 @cache

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, false, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, case, delete, false, func, or_, select, update
 
 from followup.desk.places import DESK_FILES
 from followup.model import Instant, Outgoing
@@ -18,6 +18,7 @@ from store.him import Him, Row
 from store.personal import GONE, OF_NOBODY, WHAT, What
 from store.renaming import Renamed, any_of
 from store.schema import metadata
+from store.suppression import said_stop
 from store.tables import KEPT
 
 
@@ -58,7 +59,7 @@ def blank(connection: Connection, him: Him, names: Mapping[str, str], at: Instan
         for table in metadata.sorted_tables:
             if table.name not in (*GONE, *OF_NOBODY):
                 _blank_table(connection, table, him, renamed)
-        _stop(connection, renamed, at)
+        _stop(connection, him.shop, renamed, at)
         _blank_desk(connection, him, renamed)
         _empty_raws(connection, him)
     return renamed
@@ -132,11 +133,12 @@ def _replace(connection: Connection, table: Table, keys: list[Column[Any]], row:
         connection.execute(update(table).where(*here).values(changed))
 
 
-def _stop(connection: Connection, renamed: Renamed, at: Instant) -> None:
-    """Nothing goes to him any more, and no clock runs."""
+def _stop(connection: Connection, shop: str, renamed: Renamed, at: Instant) -> None:
+    """Nothing goes to him any more, and no clock runs; if he had said stop himself, he did so when he did."""
     moment, buyers, chats = to_micros(at), schema.buyers, schema.chats
-    his = buyers.c.id.in_(renamed.accounts)
-    connection.execute(update(buyers).where(his).values(opted_out_at=moment, visits_at=None))
+    his, said_so = buyers.c.id.in_(renamed.accounts), said_stop(buyers.c.opted_out_at, shop)
+    stopped = case((said_so, buyers.c.opted_out_at), else_=moment)
+    connection.execute(update(buyers).where(his).values(opted_out_at=stopped, visits_at=None))
     connection.execute(update(chats).where(chats.c.id.in_(renamed.chats)).values(unreachable_at=moment))
 
 

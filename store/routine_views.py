@@ -15,7 +15,7 @@ from followup.desk.digest import KINDS, Entry
 from followup.desk.handover import Clearing, Counts, Matter, Word
 from followup.desk.records import Handover
 from followup.model import Instant, Reminder, Role, State, Task, Thread
-from followup.promises import Promise
+from followup.promises import OURS, Promise
 from store import schema
 from store.among import among
 from store.codec import from_micros, to_micros
@@ -24,7 +24,8 @@ from store.schema import in_state
 from store.tables import KEPT
 
 T = TypeVar("T", Reminder, Task, Promise, Deadline, Grant)
-TAKES = "take%"
+NO_PERSON = ("", OURS, "buyer")
+UNSAID = "not_said %"
 _OPEN = ("open", "with_agent", "solved")
 _is_open_thread = in_state(schema.threads, *_OPEN)
 _is_open_task = in_state(schema.tasks, "open")
@@ -77,17 +78,22 @@ def last_handover(connection: Connection, shop: str) -> Handover | None:
 
 
 def clearing(connection: Connection, handover: Handover) -> Clearing:
-    """How many of its matters were closed or taken since; one that was done away with altogether counts as closed."""
+    """How many of its matters were closed or solved since, and how many others somebody has touched; one that was done
+    away with altogether counts as closed, one that is solved but has a task left does not."""
     threads = of_ids(connection, Thread, schema.threads.c.id, handover.threads, _is_open_thread)
-    taken = _taken(connection, [thread.id for thread in threads], handover.ended_at)
-    left = tuple(thread for thread in threads if thread.id not in taken)
+    solved = [thread.id for thread in threads if thread.state is State.SOLVED]
+    unfinished = {task.thread for task in of_ids(connection, Task, schema.tasks.c.thread, solved, _is_open_task)}
+    threads = [thread for thread in threads if thread.state is not State.SOLVED or thread.id in unfinished]
+    touched = _touched(connection, [thread.id for thread in threads], handover.ended_at)
+    left = tuple(thread for thread in threads if thread.id not in touched)
     return Clearing(handover, len(handover.threads) - len(threads), len(threads) - len(left), left)
 
 
-def is_empty(connection: Connection, shop: str) -> bool:
-    """Whether nothing was ever followed up in a shop."""
+def has_followed(connection: Connection, shop: str, before: Instant) -> bool:
+    """Whether anything was followed up in a shop before that moment."""
     t = schema.threads.c
-    return connection.execute(select(t.id).where(t.shop == shop).limit(1)).first() is None
+    begun = select(t.id).where(t.shop == shop, t.opened_at < to_micros(before)).limit(1)
+    return connection.execute(begun).first() is not None
 
 
 def entries(connection: Connection, shop: str, since: Instant, until: Instant) -> list[Entry]:
@@ -173,11 +179,13 @@ def _said(connection: Connection, threads: Sequence[str]) -> dict[str, Word]:
     return {row.thread: Word(from_micros(row.sent_at or row.created_at), row.text) for row in rows}
 
 
-def _taken(connection: Connection, threads: Sequence[str], since: Instant) -> set[str]:
-    """Those that somebody took since then, as a thread or as a task of it."""
+def _touched(connection: Connection, threads: Sequence[str], since: Instant) -> set[str]:
+    """Those that somebody took since then, as a thread or as a task of it, or did anything else about: answered the
+    buyer, put a task off, wrote a note."""
     k, n, moment = schema.tasks.c, schema.notes.c, to_micros(since)
     tasks = select(k.thread).where(among(k.thread), k.taken_at >= moment)
-    notes = select(n.thread).where(among(n.thread), n.at >= moment, n.text.like(TAKES))
+    acts = n.who.not_in(NO_PERSON) & n.text.not_like(UNSAID)
+    notes = select(n.thread).where(among(n.thread), n.at >= moment, acts)
     return {row.thread for of in (tasks, notes) for row in _rows(connection, of, threads)}
 
 

@@ -139,7 +139,7 @@ class SqlTx(Reading):
         return super().unfinished(chat)
 
     def open_tasks(self, thread: str) -> list[Task]:
-        self._fetch_once(Task, queries.open_tasks_of_threads, [thread])
+        self._fetch_once(Task, queries.open_tasks_of_threads, self._with_others(Task, thread))
         return super().open_tasks(thread)
 
     def open_task_ids(self) -> list[str]:

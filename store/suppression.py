@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from followup.desk.erased import digest_of, pseudonym
 from store.schema import cursors, suppressed
@@ -43,6 +44,11 @@ class Remembered:
         if _count(connection) != len(known.digests):
             self._known = known = _read(connection)
         return known
+
+
+def said_stop(at: ColumnElement[Any], shop: str) -> ColumnElement[bool]:
+    """Whether a buyer of a shop said stop then himself, and was not silenced in that very moment by his erasing."""
+    return at.is_not(None) & at.not_in(select(suppressed.c.at).where(suppressed.c.shop == shop))
 
 
 def _count(connection: Connection) -> int:

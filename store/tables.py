@@ -79,7 +79,7 @@ KEPT: dict[type, Kept] = dict(
         _kept(Thread, schema.threads, "id", "shop order_id kind"),
         _kept(Reminder, schema.reminders, "id", "thread shop step priority", first_wins=True),
         _kept(Outgoing, schema.outbox, "id", _ROUTE, first_wins=True),
-        _kept(Task, schema.tasks, "id", "shop thread reason text created_at outgoing", first_wins=True),
+        _kept(Task, schema.tasks, "id", "shop thread reason created_at outgoing", first_wins=True),
         _kept(Inbound, schema.inbox, "source external_id", first_wins=True),
         _kept(Raw, schema.raw_events, "channel external_id", "body at", first_wins=True),
         _kept(Cursor, schema.cursors, "name"),

@@ -119,7 +119,8 @@ def open_tasks_of(connection: Connection, thread: str) -> list[Task]:
 
 
 def waiting(connection: Connection, assignee: str = "") -> list[Waiting]:
-    """The open tasks, the most pressing first, with their orders and buyers; of an `assignee` only what is his."""
+    """The open tasks, urgent ones above, the most pressing first, with their orders and buyers; of an `assignee` only
+    what is his."""
     tasks, threads, chats, buyers = schema.tasks, schema.threads, schema.chats, schema.buyers
     buyer = func.coalesce(threads.c.buyer, chats.c.buyer, "")
     name = func.coalesce(func.nullif(buyers.c.name, ""), buyer)
@@ -129,7 +130,9 @@ def waiting(connection: Connection, assignee: str = "") -> list[Waiting]:
         .outerjoin(chats, chats.c.id == tasks.c.thread)
         .outerjoin(buyers, (buyers.c.shop == tasks.c.shop) & (buyers.c.id == buyer))
         .where(in_state(tasks, "open"))
-        .order_by(func.coalesce(tasks.c.due_at, tasks.c.created_at), tasks.c.created_at, tasks.c.id)
+        .order_by(
+            tasks.c.urgent.desc(), func.coalesce(tasks.c.due_at, tasks.c.created_at), tasks.c.created_at, tasks.c.id
+        )
     )
     if assignee:
         statement = statement.where(tasks.c.assignee == assignee)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,8 @@ ROOM = 196
 """Kept free for what is added to a text: the matter's name where there are no topics, people's names, lost files."""
 ALERT = "alert"
 """The step in which people are mentioned; what else is told may be a buyer's words, which ring nobody's telephone."""
+_ASKED = re.compile(r"desk/answer/(?P<desk>[^/]+)/(?P<group>-?\d+)\.(?P<number>\d+)\.\d+")
+"""The id of an answer holds that of the message that asked for it (`telegram_parse.identity`)."""
 
 
 class TelegramDesk:
@@ -113,7 +116,17 @@ class TelegramDesk:
     async def _calls(self, message: Outgoing) -> list[Call]:
         text, entities = self._words(message)
         told = replace(message, text=text, attachments=tuple(each for each in message.attachments if each.ref))
-        return await asyncio.to_thread(calls_for, told, entities=entities, across=2)
+        first, *others = await asyncio.to_thread(calls_for, told, entities=entities, across=2)
+        return [self._as_reply(first, message), *others]
+
+    def _as_reply(self, call: Call, message: Outgoing) -> Call:
+        """An answer stands under what was asked, so that everybody sees whose command it was; if that was deleted, or
+        asked in the group before it moved, it stands alone."""
+        asked = _ASKED.match(message.id)
+        if asked is None or (asked["desk"], asked["group"]) != (self.name, self.group.address):
+            return call
+        shown = {"message_id": int(asked["number"]), "allow_sending_without_reply": True}
+        return replace(call, fields={**call.fields, "reply_parameters": shown})
 
     def _words(self, message: Outgoing) -> tuple[str, Sequence[dict[str, Any]]]:
         """The text as it is shown, with the people it mentions, and a line for each file that nobody could fetch."""

@@ -51,7 +51,8 @@ class DeskReader:
     def _events(self, update: Update, at: Instant) -> Iterator[DeskSaid]:
         if message := update.message:
             self._follow(message)
-            yield from self._said(message)
+            for said in self._said(message):
+                yield replace(said, joins=bool(said.edits))
         elif edited := update.edited_message:
             for said in self._said(edited):
                 new = f"{said.external_id}.{update.update_id}"

@@ -54,13 +54,18 @@ def note(
 
 def flag(
     target: Target,
-    colour: Annotated[str, typer.Argument(help="yellow, purple, blue, green or none.")],
+    colour: Annotated[str, typer.Argument(help="yellow, purple, blue, green or none; 黄紫蓝绿无.")],
     who: Who,
     text: Annotated[str, typer.Argument(help="What the note says besides, such as why.")] = "",
     config: ConfigOption = None,
 ) -> None:
     """Flag an order; prints the line for the note on its page (rule 98)."""
-    _command("flag", target, who, config, word=colour, text=text)
+    from followup.desk.command_names import flag_named
+    from followup.desk.flags import NO_FLAG
+
+    found, more = flag_named(colour)
+    word = colour if found is None else found.value or NO_FLAG
+    _command("flag", target, who, config, word=word, text=f"{more} {text}".strip())
 
 
 def snooze(target: Target, until: Until, who: Who, text: Text = "", config: ConfigOption = None) -> None:
@@ -111,13 +116,13 @@ def resume(target: Target, who: Who, text: Text = "", config: ConfigOption = Non
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(help="What it is about, such as 退款 破损.")],
     who: Who,
+    words: Annotated[list[str] | None, typer.Argument(help="What it is about, such as 退款 破损.")] = None,
     order: Annotated[str, typer.Option("--for", help="Fill in the facts of this order, thread or task.")] = "",
     config: ConfigOption = None,
 ) -> None:
-    """Search the scripts; `huifang send ORDER NUMBER` sends one that was found."""
-    _command("search", order, who, config, text=" ".join(words))
+    """Search the scripts, without words those that suit the matter of --for; `huifang send ORDER NUMBER` sends one."""
+    _command("search", order, who, config, text=" ".join(words or ()))
 
 
 def send(

@@ -118,7 +118,7 @@ def _report(path: Path, imported: Imported) -> None:
     counts = ", ".join(f"{count} {change}" for change, count in sorted(imported.counts.items()))
     typer.echo(f"{path}: {imported.total} rows: {counts or 'no orders'}, {len(imported.rejected)} rejected")
     for row in imported.rejected[:SHOWN]:
-        typer.echo(f"  {_place(row)}: expected {row.expected}, got {row.value!r}")
+        typer.echo(f"  {_place(row)}: expected {row.expected}, got {repr(row.value) if row.value else 'nothing'}")
     if len(imported.rejected) > SHOWN:
         typer.echo(f"  and {len(imported.rejected) - SHOWN} more")
     if imported.rejected_file is not None:

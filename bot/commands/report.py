@@ -45,7 +45,7 @@ def report(
     with opened(config, speaking=False) as app:
         scope = _scope(app, one_shop(app, shop), since, until, by)
         if picture is not None:
-            _draw(picture, app, scope)
+            _draw(picture, app, scope, as_json)
         if picture is None or xlsx or html or as_json:
             _tell(_made(app, scope), app, as_json, xlsx, html)
 
@@ -97,18 +97,20 @@ def _tell(report: Report, app: App, as_json: bool, xlsx: Path | None, html: Path
         show(console(), report, names)
 
 
-def _draw(path: Path, app: App, scope: Scope) -> None:
+def _draw(path: Path, app: App, scope: Scope, as_json: bool) -> None:
     from bot.figures.names import Names
     from bot.figures.picture import NoPillow, draw
 
+    names = Names(app.deps.agent_lang, app.deps.roster)
     try:
         with app.store.engine.connect() as connection:
-            drawn = draw(path, connection, scope, Names(app.deps.agent_lang, app.deps.roster))
+            drawn = draw(path, connection, scope, names)
     except NoPillow as error:
         raise mistake(error) from None
     except OSError as error:
         raise mistake(f"{path}: cannot be written: {error.strerror or error}") from None
     typer.echo(drawn, err=True)
+    typer.echo(names("written", path=path), err=as_json)
 
 
 def _check(path: Path) -> None:

@@ -11,6 +11,7 @@ from bot.figures.definitions import FIGURES, Figure, Unit, Value
 from bot.figures.statistics import LEAST, Difference, difference
 from followup.desk.people import Roster
 from followup.model import Verdict
+from followup.promises import OURS
 from store.figures import By, Scope, Tally, count_all
 from store.figures.messages import verdict_name
 from store.figures.unpaid import Group, groups
@@ -82,9 +83,12 @@ def _lines(tally: Tally, parts: tuple[str, ...]) -> Iterator[Line]:
 
 
 def one_person(roster: Roster) -> Same:
-    """A person's id for whatever name of his stands in the ledger; who is not listed keeps the name he has."""
+    """A person's id for whatever name of his stands in the ledger; who is not listed keeps the name he has. The bot is
+    nobody."""
 
     def same(who: str) -> str:
+        if who == OURS:
+            return ""
         found = roster.named(who) if who else None
         return found.id if found else who
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from bot.orders.cells import TRACKING, phone_tail, without_numbers, words
 from bot.orders.times import YEARS
@@ -17,6 +18,7 @@ from followup.model import Instant, Money, Order, Parcel, ParcelStatus, Rating, 
 from followup.ports import BadRow, UnknownFormat
 
 LONGEST_LINE = 1_000_000
+_STATUSES: dict[str, type[RefundStatus] | type[ParcelStatus]] = {"refunds": RefundStatus, "parcels": ParcelStatus}
 SOURCE = "jsonl"
 _TIME = "a time with its zone, such as 2020-02-20T23:59:35+08:00, of the years 2000 to 2100"
 
@@ -201,5 +203,25 @@ def _blame(number: int, line: str, error: ValidationError) -> BadRow:
     first = error.errors(include_url=False)[0]
     column = ".".join(map(str, first["loc"]))
     value = "" if first["type"] == "missing" else str(first["input"])[:200]
-    expected = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return BadRow(number, column, value, expected, (line,))
+    return BadRow(number, column, value, _expected(first), (line,))
+
+
+def _expected(error: ErrorDetails) -> str:
+    match error["type"]:
+        case "missing":
+            return _needed(str(error["loc"][0]), str(error["loc"][-1]))
+        case "extra_forbidden":
+            return "no field of this name"
+        case _:
+            return error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+
+
+def _needed(table: str, name: str) -> str:
+    """What stands in a field that every line has to have."""
+    if name == "status":
+        return "one of " + ", ".join(_STATUSES.get(table, Status))
+    if name == "rating":
+        return "one of " + ", ".join(Rating)
+    if name in ("total", "amount"):
+        return "an amount such as 89.00"
+    return _TIME if name.endswith("_at") else '"order"' if name == "type" else "a text that is not empty"

@@ -57,6 +57,9 @@ class TaobaoExport:
         movements, plain_header = movement_columns(self._times), [plain(name) for name in header]
         if not missing(plain_header, movements):
             return MovementRow(Columns(plain_header, movements), self._shop, self._currency, observed_at)
+        letters = "".join("".join(header).split())
+        if not letters.isprintable() or "\ufffd" in letters:
+            raise UnknownFormat(f"{path.name} is neither a whole XLSX file nor a table of text")
         raise UnknownFormat(
             f"{path.name} is neither an order list nor a refund export of Taobao, nor a list of parcels: as an order "
             f"list it lacks {', '.join(lacking)}; as a refund export {', '.join(missing(header, refunds))}; as a list "

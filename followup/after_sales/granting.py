@@ -22,7 +22,7 @@ def decide_asked(case: Case, event: CompensationAsked, policy: Policy, superviso
     _check_open(case)
     state = weigh(event.remedy, event.loss, event.amount, book_of(case, policy), event.who in supervisors)
     if state is GrantState.ASKED and not supervisors:
-        raise NotAllowed("this needs a supervisor, and there is none: name them in agents.supervisors (rule 10)")
+        raise NotAllowed("this needs a supervisor, and there is none: give somebody that rank (agents.people, rule 10)")
     grant = Grant(
         next_id(case),
         case.thread.id,
@@ -116,7 +116,7 @@ def _check_open(case: Case) -> None:
 def _check_approval(case: Case, grant: Grant, who: str, policy: Policy, supervisors: Collection[str]) -> None:
     _check_asked(grant)
     if who not in supervisors:
-        raise NotAllowed(f"{who} is no supervisor, and only they approve (agents.supervisors, rule 10)")
+        raise NotAllowed(f"{who} is no supervisor, and only they approve (agents.people.<id>, rank; rule 10)")
     if who == grant.asked_by and len(set(supervisors)) > 1:
         raise NotAllowed(f"{who} asked for it himself: another supervisor has to approve it (rule 10)")
     if case.thread.state.closed:
@@ -128,7 +128,7 @@ def _check_refusal(grant: Grant, who: str, supervisors: Collection[str]) -> None
     """Whoever asked may take it back."""
     _check_asked(grant)
     if who not in supervisors and who != grant.asked_by:
-        raise NotAllowed(f"{who} is no supervisor, and only they refuse (agents.supervisors, rule 10)")
+        raise NotAllowed(f"{who} is no supervisor, and only they refuse (agents.people.<id>, rank; rule 10)")
 
 
 def _check_asked(grant: Grant) -> None:

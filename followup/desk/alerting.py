@@ -24,6 +24,8 @@ BUYER_WAITS = frozenset(
     | {"link_tries", "link_no_phone", "seal_threat", "seal_extortion", "seal_dispute"}
 )
 """What a buyer waits for an answer to."""
+SUPERVISORS = frozenset({"approval"})
+"""What supervisors and owners alone can decide, so that they hear of it at once and nobody else has to (rule 10)."""
 
 
 def is_urgent(reason: str) -> bool:
@@ -72,8 +74,12 @@ def waits_until(task: Task, policy: Policy, now: Instant) -> Instant | None:
 
 def hearers(task: Task, policy: Policy, roster: Roster, now: Instant) -> frozenset[str]:
     """Who is told of a task, ALL for everybody who is there: who has it, else those on duty; outside business hours
-    those on call. Once it is late supervisors and owners beside them; at night only if none of them is on call."""
-    supervisors = _supervisors(roster, task.shop) if is_late(task, now) else frozenset()
+    those on call. Once it is late supervisors and owners beside them; at night only if none of them is on call. Of what
+    is theirs to decide they alone hear, or the one of them who has it."""
+    listed = _supervisors(roster, task.shop)
+    if task.reason in SUPERVISORS and listed:
+        return frozenset({task.assignee}) if task.assignee in listed and not is_late(task, now) else listed
+    supervisors = listed if is_late(task, now) else frozenset()
     if policy.hours.shifts and not is_open(policy.hours, policy.zone, now):
         called = policy.hours.on_call or frozenset({task.assignee})
         return called if called & supervisors else called | supervisors

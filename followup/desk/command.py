@@ -122,9 +122,16 @@ def _promise(verb: Verb, rest: str, when: When) -> Asked | Misread:
     return Asked(verb, until=until, text=what or rest)
 
 
-def _refuse(verb: Verb, rest: str, _when: When) -> Asked | Misread:
+def _coded_words(verb: Verb, rest: str, _when: When) -> Asked | Misread:
+    """Perhaps a code, then words."""
+    task, text = _coded(rest)
+    return Asked(verb, task=task, text=text) if text else _expected(verb)
+
+
+def _reasoned(verb: Verb, rest: str, _when: When) -> Asked | Misread:
+    """Perhaps a code, and a reason; whether that lacks is asked once it is known which task is meant."""
     task, reason = _coded(rest)
-    return Asked(verb, task=task, text=reason) if reason else _expected(verb)
+    return Asked(verb, task=task, text=reason) if rest else _expected(verb)
 
 
 def _erase(verb: Verb, rest: str, _when: When) -> Asked | Misread:
@@ -142,7 +149,9 @@ _READ: Mapping[Verb, Callable[[Verb, str, When], Asked | Misread]] = {
     Verb.SEARCH: _search,
     Verb.SEND: _worded,
     Verb.SAY: _said,
-    Verb.REFUSE: _refuse,
+    Verb.REFUSE: _reasoned,
+    Verb.REMEDY: _coded_words,
+    Verb.OFFER: _coded_words,
     Verb.ERASE: _erase,
     Verb.LATER: _later,
 }

@@ -34,6 +34,11 @@ def verb_named(line: str) -> tuple[Verb | None, str, str]:
     return (Verb(key) if key else None), told, f"{more} {rest}".strip()
 
 
+def typed_as(verb: Verb, chinese: bool) -> str:
+    """The name by which people are told to type a verb."""
+    return next(name for name, key in _names("verbs").items() if key == verb.value and name.isascii() is not chinese)
+
+
 def flag_named(line: str) -> tuple[Flag | None, str]:
     """The flag at the beginning of a line, and what follows; None for no such flag."""
     head, rest = (*line.split(maxsplit=1), "", "")[:2]
@@ -50,6 +55,11 @@ def is_sure(text: str) -> bool:
     return folded(text).strip(MARKS) in _names("sure")
 
 
+def is_word(text: str) -> bool:
+    """Whether that is a word of a text, though by its letters it could be the code of a task."""
+    return folded(text) in _names("words")
+
+
 def near(typed: str) -> str:
     """The command that looks most like what was typed, "" if none does."""
     return next(iter(get_close_matches(folded(typed), _names("verbs"), 1)), "")
@@ -63,6 +73,16 @@ def units() -> Mapping[str, int]:
 def causes() -> Mapping[str, str]:
     """The causes by the short names that people type."""
     return _names("causes")
+
+
+def remedies() -> Mapping[str, str]:
+    """The remedies by the short names that people type."""
+    return _names("remedies")
+
+
+def losses() -> Mapping[str, str]:
+    """The losses by the short names that people type."""
+    return _names("losses")
 
 
 def folded(text: str) -> str:

@@ -19,6 +19,10 @@ Times = Callable[[str, Instant, ZoneInfo], tuple[Instant | None, str]]
 FARTHEST = timedelta(days=60)
 BARE_DAY = time(10, 0)
 """What a date without a clock means, as in words."""
+NOON = 12
+_OVER = re.compile(r"\s*(?:(?:until|till|since|on|at)\s+)?(?:昨|前[天日晚]|yesterday\b|last\s+night\b)", re.IGNORECASE)
+_AGO = re.compile(r"(?:之|以)?前(?!\w)|(?:ago|yesterday)\b|昨[天日晚]", re.IGNORECASE)
+_TODAY = re.compile(r"\s*(?P<day>today\b|今[天日]|(?P<morning>今早|this\s+morning\b))\s*(?:at\s+)?", re.IGNORECASE)
 _LONGEST_NAME = 8
 _LONGEST_CLOCK = 3
 
@@ -42,7 +46,21 @@ class When:
 
     def named(self, text: str) -> tuple[Instant | None, str, bool]:
         """The time that a text names, what follows it ("" where it does not stand at the beginning), and whether the
-        text says anything else."""
+        text says anything else; no time for one that is over ("yesterday 9am", "2h ago")."""
+        until, rest, is_more = self._named(text)
+        is_over = _OVER.match(text) or _AGO.match(rest) or self._was_today(text)
+        return (None, text, True) if is_over else (until, rest, is_more)
+
+    def _was_today(self, text: str) -> bool:
+        """Whether a time of today is meant that is over by now ("today 9am" at noon)."""
+        found = _TODAY.match(text)
+        until = self.times(text[found.end() :], self.now, self.zone)[0] if found else None
+        if found is None or until is None:
+            return False
+        at, today = until.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        return at.date() != today or (found["morning"] is not None and at.hour >= NOON)
+
+    def _named(self, text: str) -> tuple[Instant | None, str, bool]:
         until, rest = self.span(text)
         if until is None and (found := _date().match(text)):
             until, rest = self._dated(found, text)

@@ -15,6 +15,8 @@ class Verb(StrEnum):
     SNOOZE = "snooze"
     PROMISE = "promise"
     RESOLVE = "resolve"
+    REMEDY = "remedy"
+    OFFER = "offer"
     REOPEN = "reopen"
     SEARCH = "search"
     SEND = "send"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from followup.after_sales.compensation import NotAllowed
 from followup.after_sales.model import Grant, GrantState
+from followup.desk.codes import code_of
 from followup.events import CompensationAnswered, Word
 from followup.model import Task
-from handlers.compensating import compensation_answered
+from handlers.compensating import compensation_answered, request_id
 from handlers.desk.call import Call
 from handlers.desk.ranks import supervisors_of
 from handlers.desk.told import Told
@@ -37,6 +38,8 @@ def refuse(call: Call) -> Told:
     is_his = grant.asked_by in (call.person.id, call.person.name)
     if call.person.id not in supervisors_of(grant.shop, call.deps) and not is_his:
         return call.not_done("supervisor_needed")
+    if not call.event.text.strip():
+        return call.not_done("expected_refuse", code=call.code or code_of(request_id(grant)))
     return _answered(grant, Word.REFUSED, "refused", call)
 
 

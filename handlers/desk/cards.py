@@ -61,7 +61,7 @@ def line(task: Task, tx: Tx, deps: Deps, now: Instant, lang: str = "") -> str:
     thread = tx.get(Thread, task.thread)
     person = deps.roster.people.get(task.assignee)
     facts: dict[str, object] = {
-        "what": deps.reasons.get(lang, {}).get(task.reason) or task.text.strip().split("\n")[0][:FIRST_WORDS],
+        "what": _capital(deps.reasons.get(lang, {}).get(task.reason) or task.text.strip().split("\n")[0][:FIRST_WORDS]),
         "order": thread.order_id if thread else "",
         "buyer": _buyer(task, tx),
         "who": person.name if person else task.assignee,
@@ -70,6 +70,10 @@ def line(task: Task, tx: Tx, deps: Deps, now: Instant, lang: str = "") -> str:
     if task.due_at is not None:
         facts["late" if is_late(task, now) else "until"] = task.due_at.astimezone(_zone(task, deps))
     return _words("desk.task_line", facts, task, deps, lang)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _head(task: Task, tx: Tx, deps: Deps, now: Instant) -> str:

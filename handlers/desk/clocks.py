@@ -64,10 +64,13 @@ def answered(thread: str, tx: Tx, deps: Deps, now: Instant) -> None:
         reconcile(each, tx, deps, now, News(answered=is_here, met=True))
 
 
-def noted(text: str, thread: Thread, tx: Tx, deps: Deps, now: Instant) -> None:
-    """A person wrote a note: it may say that he extended the transaction (rule 55)."""
-    if says_extended(text):
-        extended(thread, tx, deps, now)
+def noted(text: str, thread: Thread, tx: Tx, deps: Deps, now: Instant) -> bool:
+    """A person wrote a note: it may say that he extended the transaction (rule 55). Returns whether a clock was met."""
+    if not says_extended(text):
+        return False
+    waits = any(each.due is Due.EXTENSION and each.closed_at is None for each in tx.clocks_of(thread.id))
+    extended(thread, tx, deps, now)
+    return waits
 
 
 def task_closed(task: Task, heard: bool, tx: Tx, deps: Deps, now: Instant) -> None:

@@ -15,6 +15,8 @@ from handlers.deps import Deps
 from handlers.desk import (
     answering_tasks,
     approving,
+    asking,
+    deciding,
     erasing,
     flagging,
     noting,
@@ -104,6 +106,8 @@ _HOW: Mapping[Verb, Callable[[Call], Told]] = {
     Verb.PROMISE: promising.promise,
     Verb.RESOLVE: resolving.resolve,
     Verb.REOPEN: resolving.reopen,
+    Verb.REMEDY: deciding.remedy,
+    Verb.OFFER: asking.offer,
     Verb.SEARCH: lambda call: scripts.search(_about(call), call.tx, call.deps),
     Verb.SEND: lambda call: scripts.send(_about(call), call.tx, call.deps),
     Verb.SAY: speaking.say,

@@ -76,6 +76,4 @@ def _obey(asked: Asked, spot: Spot, tx: Tx, deps: Deps, now: Instant) -> None:
     """Carry a command out, about the task of its code or the thread of the topic, and say what came of it."""
     command = as_command(asked, spot.person.id, spot.event.at, spot.key, spot.about)
     tx.load(wanted_by(command))
-    told = commanded(command, tx, deps)
-    if asked.verb is not Verb.NOTE or not told.done:  # a note is there; nobody needs to hear that
-        answer([told], spot, tx, deps, now)
+    answer([commanded(command, tx, deps)], spot, tx, deps, now)

@@ -33,7 +33,8 @@ def edited(asked: Asked | Misread | None, spot: Spot, tx: Tx, deps: Deps, now: I
     if not whole and asked is None and _is_first_to_go(spot):
         say(words_of(spot, tx), spot, tx, deps, now)
     elif not whole:
-        _only_note(asked, spot, tx, deps, now)
+        if not spot.event.joins:  # the answer to the first photo is that to the album
+            _only_note(asked, spot, tx, deps, now)
     elif all(each.state is OutgoingState.DUE for each in whole):
         _say_anew(asked, whole, spot, tx, deps, now)
     elif asked is not None:

@@ -38,5 +38,5 @@ def heard_again(event: MessageReceived | ChatOpened, tx: Tx, deps: Deps, now: In
     chat, _ = meet(event, tx, deps)
     chat = replace(chat, last_in_at=max(event.at, chat.last_in_at or event.at), unreachable_at=None)
     tx.save(chat)
-    alert = AlertAgent("buyer_message", event.key, {"text": as_shown(event)})
+    alert = AlertAgent("buyer_message", event.key, {"text": as_shown(event), "erased": "yes"})
     carry_out([alert], no_thread(chat, now), tx, deps, now)

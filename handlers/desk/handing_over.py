@@ -17,11 +17,10 @@ from store.tx import Tx
 NOTICE = "notice"
 
 
-def hand_over(told: Handing, text: str, tx: Tx, deps: Deps, quietly: bool = False) -> Handover:
+def hand_over(told: Handing, text: str, tx: Tx, deps: Deps) -> Handover:
     """Keep what a shift leaves, and tell the next one in the shop's group, once (rule 104)."""
     tx.save(told.record)
-    if not quietly:
-        post("", NOTICE, told.id, text, tx, deps, told.made_at, told.shop)
+    post("", NOTICE, told.id, text, tx, deps, told.made_at, told.shop)
     return told.record
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from followup.desk.codes import Unclear, code_of, meant
+from followup.desk.command_names import is_word, typed_as
 from followup.events import Commanded
 from followup.model import Choice, Task, TaskState
 from handlers.desk.call import Call
@@ -18,14 +19,15 @@ FEW = 6
 def named_task(event: Commanded, tx: Tx) -> tuple[Commanded, Task | None]:
     """The open task that a command names by its id or its code, and the command. Raises Unclear.
 
-    What looks like a code is the first word of the text if no task has it, unless it has a digit, as words have not.
+    What looks like a code and is none is the first word of the text where it is a known word; of anything else people
+    are asked rather than that another task is done.
     """
     if not event.task:
         return event, None
     task = tx.get(Task, event.task) or _coded(event.task, event.thread, tx)
     if task is not None:
         return event, task
-    if event.thread and not any(char.isdigit() for char in event.task):
+    if event.thread and is_word(event.task):
         return replace(event, task="", text=f"{event.task} {event.text}".strip()), None
     raise Unclear(event.task)
 
@@ -40,9 +42,11 @@ def one_task(call: Call) -> Task | Told:
         return open_[0]
     if not open_:
         return call.not_done("no_task")
-    verb = call.event.verb
+    verb, chinese = call.event.verb, call.deps.agent_lang.startswith("zh")
     buttons = (Choice(f"{verb}:{code_of(each.id)}", code_of(each.id)) for each in open_[:FEW])
-    return call.not_done("which_task", *buttons, verb=verb.value, code=code_of(open_[0].id), count=len(open_))
+    return call.not_done(
+        "which_task", *buttons, verb=typed_as(verb, chinese), code=code_of(open_[0].id), count=len(open_)
+    )
 
 
 def _coded(given: str, thread: str, tx: Tx) -> Task | None:

@@ -100,14 +100,17 @@ class Mirror:
         return bool(self._event.edits) and len(self._event.attachments) > 1
 
     def _is_on_a_card(self, about: str) -> bool:
-        """Whether a task that was given just now tells his words already."""
-        words = _squeezed(without_tokens(self._event.text))
-        return any(words in _squeezed(task.text) for task in self._given(about))
+        """Whether a card that is about to be shown tells his words already."""
+        tasks, words = self._tx.items[Task], _squeezed(without_tokens(self._event.text))
+        changed = (tasks[key] for key in self._tx.written.items[Task])
+        to_show = (task for task in changed if task.thread == about and not task.alerts and task.taken_at is None)
+        return any(words in _squeezed(task.text) for task in to_show)
 
     def _given(self, about: str) -> list[Task]:
         """The tasks that were given because of his message."""
         tasks = self._tx.items[Task]
-        fresh = (tasks[key] for key in self._tx.written.items[Task] if key not in self._known)
+        written = self._tx.written.items[Task].items()
+        fresh = (tasks[key] for key, is_new in written if is_new and key not in self._known)
         return [task for task in fresh if task.thread == about]
 
     def _is_followed(self, about: str) -> bool:

@@ -13,6 +13,5 @@ def note(call: Call) -> Told:
     if not text:
         return call.not_done("expected_note")
     call.note(f"note {text}")
-    if call.thread is not None:
-        clocks.noted(text, call.thread, call.tx, call.deps, call.now)
-    return call.told("noted")
+    extended = call.thread is not None and clocks.noted(text, call.thread, call.tx, call.deps, call.now)
+    return call.told("noted_extended" if extended else "noted")

@@ -22,7 +22,7 @@ from scripts_library.search import Found, number_of, search_of
 from scripts_library.templates import digest
 from store.tx import Tx
 
-SHOWN = 130
+SHOWN = 300
 A_MOMENT = timedelta(minutes=1)
 MANUAL = "manual"
 
@@ -63,7 +63,8 @@ class Desk:
 
 
 def search(event: Commanded, tx: Tx, deps: Deps) -> Told:
-    """The scripts that fit the words best, as they would read in this thread, each with a button that sends it."""
+    """The scripts that fit the words best, as they would read in this thread, each with a button that sends it; where
+    none fits those that suit the matter."""
     if not (event.thread or event.text.strip()):
         return Told("desk.expected_search", done=False)
     desk = _desk(event, tx, deps) if event.thread else _nowhere(event, tx, deps)
@@ -71,14 +72,15 @@ def search(event: Commanded, tx: Tx, deps: Deps) -> Told:
         return _refused("nobody", event)
     sale = tx.sale(desk.thread.id)
     suits = fitting(desk.thread.kind, sale.branch if sale else None)
-    found = search_of(desk.library).find(event.text, desk.lang, suits, now=event.at)
-    if not found:
-        return _refused("none", event, asked=event.text)
+    searched = search_of(desk.library)
+    honest = searched.find(event.text, desk.lang, suits, now=event.at)
+    found = honest or searched.find("", desk.lang, suits, now=event.at)
     reads = [desk.reads(each.script) for each in found]
     lines = (_line(at, *each, desk) for at, each in enumerate(zip(found, reads, strict=True), 1))
     choices = tuple(_button(at, *each, event, desk) for at, each in enumerate(zip(found, reads, strict=True), 1))
     told = {"asked": event.text, "found": "\n".join(lines)}
-    return Told("desk.script_found", told, tuple(filter(None, choices)), done=False, about=event.thread)
+    script = "desk.script_found" if honest else "desk.script_none"
+    return Told(script, told, tuple(filter(None, choices)), done=False, about=event.thread)
 
 
 def send(event: Commanded, tx: Tx, deps: Deps) -> Told:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from followup.desk.alerting import given, taken
+from followup.desk.alerting import SUPERVISORS, given, taken
 from followup.desk.names import first_named
 from followup.desk.people import Person, Rank
 from followup.desk.verbs import Verb
 from followup.model import Choice, Task, Thread
 from handlers.desk import clocks
 from handlers.desk.call import Call
+from handlers.desk.ranks import supervisors_of
 from handlers.desk.told import Told
 
 FEW = 8
@@ -19,10 +20,12 @@ FEW = 8
 def take(call: Call) -> Told:
     """The matter is his from now on, with all its open tasks, or only the task that he names; what somebody else has
     only a supervisor takes over without being given it."""
-    tasks, me = call.tasks, call.person.id
+    tasks, me = _takable(call), call.person.id
+    if call.task is not None and not tasks:
+        return call.not_done("supervisor_needed")
     if not tasks and not _is_open(call.thread):
         return call.not_done("nothing_to_take")
-    other = next((who for who in _holders(call, tasks) if who != me), "")
+    other = _other(call, tasks)
     if other and call.person.rank < Rank.SUPERVISOR:
         return call.not_done("taken_already", who=call.name(other))
     if _is_his(call, tasks):
@@ -34,7 +37,8 @@ def take(call: Call) -> Told:
 
 
 def give(call: Call) -> Told:
-    """It is somebody else's from now on, who hears of it at once; whoever gives it to himself takes it."""
+    """It is somebody else's from now on, who hears of it at once; whoever gives it to himself takes it. What somebody
+    else has only he or a supervisor gives on."""
     to, words = _meant(call)
     if to is None:
         return call.not_done("whom", *_people(call), asked=call.event.to, people=_listed(call))
@@ -43,6 +47,9 @@ def give(call: Call) -> Told:
     tasks = call.tasks
     if not tasks and not _is_open(call.thread):
         return call.not_done("nothing_to_take")
+    other = _other(call, tasks)
+    if other and call.person.rank < Rank.SUPERVISOR:
+        return call.not_done("taken_already", who=call.name(other))
     is_mine = to.id == call.person.id
     moved = (taken(task, to.id, call.now) if is_mine else given(task, to.id, call.now) for task in tasks)
     _hand_over(call, list(moved), to.id)
@@ -50,11 +57,23 @@ def give(call: Call) -> Told:
     return call.told("given", who=call.name(to.id), by=call.name(call.person.id), text=words)
 
 
+def _takable(call: Call) -> list[Task]:
+    """What supervisors decide stays theirs, so that they go on hearing of it."""
+    if call.person.id in supervisors_of(call.shop, call.deps):
+        return call.tasks
+    return [task for task in call.tasks if task.reason not in SUPERVISORS]
+
+
 def _holders(call: Call, tasks: list[Task]) -> list[str]:
     """Who has it by now: whom the thread or one of the tasks belongs to, as long as he is one of the shop's people."""
     of_thread = call.thread.agent if call.thread and call.task is None else ""
     known = dict.fromkeys((of_thread, *(task.assignee for task in tasks)))
     return [who for who in known if who and call.deps.roster.named(who) is not None]
+
+
+def _other(call: Call, tasks: list[Task]) -> str:
+    """Who else has it, "" for nobody."""
+    return next((who for who in _holders(call, tasks) if who != call.person.id), "")
 
 
 def _is_his(call: Call, tasks: list[Task]) -> bool:

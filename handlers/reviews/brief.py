@@ -46,7 +46,7 @@ def told(review_id: str, thread: Thread, tx: Tx, deps: Deps) -> dict[str, object
     lang = tx.buyer(thread.shop, thread.buyer).lang or deps.policy(thread.shop).lang
     return {
         "text": review.text,
-        "cause": say(f"cause.{brief.cause or Cause.OTHER}"),
+        "cause": say(f"cause.{brief.cause or 'unknown'}"),
         "found": ", ".join(brief.read.causes[0].words[:5]) if brief.read.causes else "",
         "remedy": say(f"agent.remedy.{brief.cause or Cause.OTHER}"),
         "signs": "\n".join(f"- {say(f'agent.sign.{sign.name}', evidence=sign.evidence)}" for sign in brief.signs),

@@ -17,11 +17,15 @@ from handlers.understand.learnt import Learnt
 from handlers.understand.measures import amounts_in, weights_in
 from handlers.understand.named_time import find_time
 from handlers.understand.normalise import letters_only, normalise
+from handlers.understand.phrases import hints_of, words_of
 from handlers.understand.ranking import Ranking, is_clear, rank
 
 # These change what the bot does next, so the models alone never decide them: their words have to be there.
 BY_WORDS_ONLY = {Intent.STOP, Intent.PAID, Intent.LATER, Intent.DECLINED, Intent.CANCEL, Intent.CONFIRMED}
 ANGRY = {Intent.COMPLAINT, Intent.BAD_REVIEW_THREAT}
+# Who says that all is well, "but", is not done: a person reads what follows.
+WELL = frozenset((Intent.THANKS, Intent.PRAISE, Intent.ACKNOWLEDGEMENT, Intent.CONFIRMED))
+BUT = "but"
 ANGRY_FROM = 0.3
 ANGRY_IN_HEAT = 0.1
 OFFERED = 5
@@ -55,6 +59,8 @@ def read(text: str, now: datetime, zone: ZoneInfo, lang_hint: str, learnt: Learn
     langs = languages_in(folded)
     times = find_time(folded, langs, now, zone)[0]
     understood = _decide(folded, langs, now, zone, learnt)
+    if understood.intent in WELL and (but := takes_back(folded, langs)):
+        understood = replace(understood, intent=Intent.OTHER, sure=False, why=f"{understood.intent}? {but}")
     if meant := emoji.only_emoji(text):
         understood = Understood(meant, None, "", True, f"{meant}: {text.strip()}", (Candidate(meant, 0.9),))
     return replace(
@@ -84,6 +90,14 @@ def _decide(folded: str, langs: tuple[str, ...], now: datetime, zone: ZoneInfo, 
         why = f"{best.intent}: {best.score:.2f} by {ranking.by}"
         return Understood(best.intent, None, "", True, why, candidates, angry=angry)
     return Understood(Intent.OTHER, None, "", False, words.why, candidates, angry=angry)
+
+
+def takes_back(folded: str, langs: tuple[str, ...]) -> str:
+    """The word that takes back what was said before it, such as "but" or "still"; "" where there is none."""
+    if not hints_of(langs, BUT).search(folded):
+        return ""
+    found = (words_of(lang, BUT, "take").search(words_of(lang, BUT, "leave").sub("#", folded)) for lang in langs)
+    return next((match[0] for match in found if match), "")
 
 
 def _is_angry(folded: str, ranking: Ranking) -> bool:

@@ -9,6 +9,7 @@ from store.figures.counting import count, label, part_of
 from store.figures.scope import By, Scope
 from store.figures.tally import Tally
 from store.schema import buyers, decisions, threads
+from store.suppression import said_stop
 
 
 def verdict_name(verdict: Verdict) -> str:
@@ -30,8 +31,10 @@ def messages(connection: Connection, scope: Scope, into: Tally) -> None:
 
 
 def opt_outs(connection: Connection, scope: Scope, into: Tally) -> None:
-    """Count the buyers who said in the period that they want to hear nothing automated any more."""
+    """Count the buyers who said in the period that they want to hear nothing automated any more. Whom an
+    erasing silences has said nothing."""
     of = buyers.c
     cut = scope.cut(of.opted_out_at)
     found = select(label(cut), func.count()).where(of.shop == scope.shop, scope.during(of.opted_out_at))
+    found = found.where(said_stop(of.opted_out_at, scope.shop))
     count(connection, scope, into, cut, ["opt_outs"], found.group_by("part"))

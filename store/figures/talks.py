@@ -17,7 +17,7 @@ from followup.model import Role
 from store.codec import to_micros
 from store.figures.scope import By, Scope
 from store.figures.tally import Tally
-from store.schema import in_state, inbox, notes, outbox, threads
+from store.schema import chats, in_state, inbox, notes, outbox, threads
 
 SAYS = "says"
 ANSWERED_WITHIN = timedelta(hours=24)
@@ -30,13 +30,15 @@ _Answer = tuple[int, str, str]
 
 @dataclass(slots=True)
 class _Talk:
-    """One conversation, with the first answers of the bot and of a person."""
+    """One conversation, with the first answers of the bot and of a person, and the kind of matter that its messages
+    belong to."""
 
     day: int
     first: int
     messages: int
     bot: _Answer | None = None
     person: _Answer | None = None
+    kind: str = ""
 
 
 def talks(connection: Connection, scope: Scope, into: Tally) -> None:
@@ -66,13 +68,14 @@ def _count(found: list[_Talk], part: str, scope: Scope, into: Tally) -> None:
 
 
 def _part(talk: _Talk, scope: Scope) -> int | str:
-    """Its day; the person who answered first; the kind of the matter in which it was answered first."""
+    """Its day; the person who answered first; the kind of the matter that its messages belong to, else of the one in
+    which it was answered first."""
     match scope.by:
         case By.AGENT:
             return talk.person[1] if talk.person else ""
         case By.KIND:
-            answers = [answer for answer in (talk.bot, talk.person) if answer]
-            return min(answers)[2] if answers else ""
+            answers = sorted(answer for answer in (talk.bot, talk.person) if answer)
+            return talk.kind or next((kind for _, _, kind in answers if kind), "")
         case _:
             return talk.day
 
@@ -88,6 +91,10 @@ def _with_answers(connection: Connection, scope: Scope) -> list[_Talk]:
                     talk.person = talk.person or (at, who, kind)
                 else:
                     talk.bot = talk.bot or (at, who, kind)
+    for chat, at, kind in connection.execute(_matters(scope)) if scope.by is By.KIND else ():
+        for talk in in_chat.get(chat, ()):
+            if talk.first <= at <= talk.first + _WAIT:
+                talk.kind = talk.kind or kind
     return [talk for found in in_chat.values() for talk in found]
 
 
@@ -113,6 +120,18 @@ def _said(scope: Scope) -> Select[Any]:
         .order_by(of.sent_at, of.seq)
     )
     return said.outerjoin_from(outbox, threads, threads.c.id == of.thread) if scope.by is By.KIND else said
+
+
+def _matters(scope: Scope) -> Select[Any]:
+    """The matters that buyers' words were noted in: chat of the buyer, moment, and kind."""
+    return (
+        select(chats.c.id, notes.c.at, threads.c.kind)
+        .join_from(notes, threads, threads.c.id == notes.c.thread)
+        .join(chats, and_(chats.c.shop == threads.c.shop, chats.c.buyer == threads.c.buyer))
+        .where(threads.c.shop == scope.shop, notes.c.who == "buyer")
+        .where(notes.c.at >= to_micros(scope.since), notes.c.at < to_micros(scope.until + ANSWERED_WITHIN))
+        .order_by(notes.c.at, notes.c.seq)
+    )
 
 
 def _who(scope: Scope) -> ColumnElement[str]:

@@ -14,6 +14,8 @@ from store.figures.unpaid import ANGRY
 from store.schema import tasks as tasks_table
 from store.schema import threads
 
+DIGEST = "digest"
+"""A record of what people were told, which nobody is to do."""
 _of = tasks_table.c
 
 
@@ -35,7 +37,7 @@ def _cut(at: ColumnElement[int], agent: ColumnElement[str], scope: Scope) -> Cut
 
 
 def _select(scope: Scope, at: ColumnElement[int], *what: Any) -> Select[Any]:
-    found: Select[Any] = select(*what).where(_of.shop == scope.shop, scope.during(at))
+    found: Select[Any] = select(*what).where(_of.shop == scope.shop, _of.reason != DIGEST, scope.during(at))
     if scope.by is By.KIND:
         return found.outerjoin_from(tasks_table, threads, threads.c.id == _of.thread)
     return found

@@ -28,6 +28,7 @@ from store.figures.reached import messages, reached_at
 from store.figures.scope import Scope
 from store.figures.tally import Tally
 from store.schema import buyers, chats, decisions, in_state, orders, outbox, tasks, threads
+from store.suppression import said_stop
 
 _MICRO = timedelta(microseconds=1)
 ANGRY = "angry"
@@ -100,7 +101,8 @@ def groups(connection: Connection, scope: Scope) -> tuple[Group, Group]:
     compared = _compared(scope).c
     until = compared.opened_at + scope.within // _MICRO
     paid = and_(compared.paid_at.is_not(None), compared.paid_at < until)
-    stopped = and_(compared.opted_out_at >= compared.first, compared.opted_out_at < until)
+    stop = compared.opted_out_at
+    stopped = and_(stop >= compared.first, stop < until, said_stop(stop, scope.shop))
     complained = or_(*(_is_angry(place, compared, until, scope) for place in (threads, chats)))
     found = select(compared.held, func.count(), number_of(paid), number_of(stopped), number_of(complained)).group_by(
         compared.held

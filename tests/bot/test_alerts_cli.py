@@ -125,6 +125,11 @@ def test_check_looks_at_each_service(monkeypatch: pytest.MonkeyPatch) -> None:
         return found.ok, found.what
 
     assert (True, "wecom_robot: no alert yet; `huifang alerts test` sends one") == row()
+    store = SqlStore("sqlite:///shop.db")
+    sent = {"channel": "alerts.ops", "role": Role.ALERT, "state": OutgoingState.SENT, "sent_at": NOON}
+    keep(store, a_message("desk/alert/tea/alerts.ops/m", created_at=NOON, **sent))
+    store.close()
+    assert (True, "wecom_robot: the last alert went (2026-03-02 12:00)") == row()  # noon in Shanghai
     monkeypatch.delenv(VARIABLE)
     is_well, what = row()
     assert (False, True) == (is_well, VARIABLE in what)

@@ -23,6 +23,8 @@ from store.store import SqlStore
 from tests.bot.tea import NOON
 from tests.store.makers import a_message, keep
 
+DOCS = Path(__file__).parents[2] / "docs"
+
 
 @pytest.fixture(autouse=True)
 def quick_words(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,8 +151,9 @@ class TestAccounts:
         (tmp_path / "shop.db.lock").touch()
         with running(tmp_path / "shop.db.lock") if runs else nullcontext():
             row = self.row(tmp_path, ChannelState("tg", Health.UP, NOON))
-        idle = "ready; huifang does not run, and was not stopped in peace (up since 2026-03-02 12:00)"
-        assert row == Row("channel tg", True, "up since 2026-03-02 12:00" if runs else idle)
+        killed = "huifang does not run; it ended without being stopped, after it was up since 2026-03-02 12:00"
+        assert row == Row("channel tg", runs, "up since 2026-03-02 12:00" if runs else killed)
+        assert killed.partition(", after")[0] in (DOCS / "channels/telegram.md").read_text("utf-8")
 
     def test_one_that_is_down(self, tmp_path: Path) -> None:
         """Needs care, with the reason."""

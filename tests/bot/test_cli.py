@@ -263,7 +263,7 @@ class TestWhy:
         assert story.startswith("tea/o1/unpaid_order: still open\n(times in UTC)\n")
         for words in (
             "opened: Unpaid order",
-            "said Help after ordering (unpaid.help) on manual",
+            "said Help after ordering on manual",
             "checked: ",
             "planned",
         ):

@@ -331,3 +331,38 @@ class TestMistakes:
         text = '[a]\n# d = 2\n[a."b c"] # note\nd = 1\ne.f = "x=y"\n'
 
         assert line == line_of(text, keys)
+
+
+SPOILT = """
+[channels.tg]
+type = "telegram"
+shop = "tea"
+buyers = false
+agents_group = 1234
+[channels.other]
+type = "telegram"
+shop = "coffee"
+[agents.people.li]
+telegram = 7
+[agents.people.wang]
+telegram = 7
+[shops.tea]
+platform = "independent"
+[shops.tea.shifts.day]
+people = ["zhao"]
+"""
+
+
+def test_one_bad_option_hides_no_other_mistake(tmp_path: Path) -> None:
+    """What does not go together is said beside it; nothing is made up of the option that could not be read."""
+    lines = refusal(write(tmp_path, SPOILT))
+    places = [line.split(": ")[1] for line in lines]
+    shift = "shops.tea.shifts.day.people"
+    assert ["channels.tg.agents_group", "channels.other.shop", "agents.people.wang.telegram", shift] == places
+
+
+def test_of_what_hangs_on_a_bad_option_nothing_is_said(tmp_path: Path) -> None:
+    """A name that cannot be read may be the very one that is meant elsewhere."""
+    text = '[agents]\nsupervisors = ["Li"]\n[agents.people.li]\nname = 5'
+    (line,) = refusal(write(tmp_path, text))
+    assert "agents.people.li.name: " in line

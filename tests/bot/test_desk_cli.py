@@ -166,6 +166,13 @@ class TestCommands:
         assert (0, True) == (code, "agreed · Li" in out)
         assert [("green",)] == rows(f"SELECT flag FROM threads WHERE id = '{THREAD}'")
         assert 2 == shop("flag", "o1", "pink", "--by", "li")[0]
+        assert 0 == shop("flag", "o1", "黄", "--by", "li")[0]
+        assert [("yellow",)] == rows(f"SELECT flag FROM threads WHERE id = '{THREAD}'")
+
+    def test_what_suits_a_matter(self, shop: Huifang) -> None:
+        """A search without words is for the matter that is named."""
+        code, out, _ = shop("s", "--for", "o1", "--by", "li")
+        assert (0, True) == (code, "[" in out)
 
     def test_later(self, shop: Huifang) -> None:
         """One task is heard of again at that time, and no other."""
@@ -278,8 +285,9 @@ class TestErase:
     @pytest.mark.parametrize("target", ["o1", "b1", THREAD, code_of(CALLED)])
     def test_gone_for_good(self, shop: Huifang, target: str) -> None:
         """By an order, the buyer's id, a thread or a task; what has to be deleted by hand is named."""
-        code, out, _ = shop("erase", target, "--by", "chen", typing="y\n")
+        code, out, err = shop("erase", target, "--by", "chen", typing="y\n")
         assert (0, True, True) == (code, "Erased: 1 orders" in out, "Please delete by hand" in out)
+        assert "buyer_erased" not in out + err
         assert [("", "")] == rows("SELECT buyer_name, region FROM orders WHERE id = 'o1'")
         assert [("Anna2",)] == rows("SELECT buyer_name FROM orders WHERE id = 'o2'")
         code, _, err = shop("erase", "o1", "--by", "chen")

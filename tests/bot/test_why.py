@@ -191,7 +191,7 @@ class TestReasons:
     def test_a_hold_in_english(self) -> None:
         """The whole line, word by word."""
         line = the(told(a_story(decisions=[a_decision("capped")])), "held")
-        assert line.text == "held back Help after ordering (unpaid.help) until 03-03 11:00"
+        assert line.text == "held back Help after ordering until 03-03 11:00"
         assert line.details == (
             "because: the last reminder was at 03-02 11:00 (tea/9/pending_refund/refund.daily), and a buyer is reminded"
             " once in a while over all matters",
@@ -203,7 +203,7 @@ class TestReasons:
     def test_a_hold_in_chinese(self) -> None:
         """The whole line, word by word."""
         line = the(told(a_story(decisions=[a_decision("quiet")]), "zh-CN"), "held")
-        assert line.text == "暂不发 下单后帮忙（unpaid.help），03-03 09:00 再看"
+        assert line.text == "暂不发 下单后帮忙，03-03 09:00 再看"
         assert line.details[0] == "因为：不在可以打扰的时间里（买家当地 09:00–20:30 Asia/Shanghai）"
         assert line.details[-1] == "怎样才会发：到了 03-03 09:00，再看一遍"
 
@@ -239,14 +239,14 @@ class TestStory:
             reminders=[Reminder("r", "t", "tea", "lin", "unpaid.last_call", NOON + HOUR)],
         )
         assert [line.kind for line in told(story)] == ["opened", "note", "held", "dropped", "ended", "plan"]
-        assert [line.text for line in told(story)][-2:] == ["ended: paid", "planned: Last call (unpaid.last_call)"]
+        assert [line.text for line in told(story)][-2:] == ["ended: paid", "planned: Last call"]
 
     def test_a_message_is_told_once_with_its_words_and_its_fate(self) -> None:
         """Decision and delivery are one line, with the words below it."""
         decided = a_decision("quiet", decision=Decision(Verdict.SENT, ()), text="Hello\n(stop)")
         sent = a_message(state=OutgoingState.SENT, sent_at=NOON + HOUR)
         line = the(told(a_story(decisions=[decided], outgoing=[sent])), "said")
-        assert line.text == "said Help after ordering (unpaid.help) on manual, sent 03-02 13:00"
+        assert line.text == "said Help after ordering on manual, sent 03-02 13:00"
         assert line.details[:2] == ("Hello", "(stop)")
 
     def test_pasted_words_name_who_pasted_them(self) -> None:

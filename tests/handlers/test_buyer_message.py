@@ -41,7 +41,7 @@ def test_two_messages_of_one_number_are_two() -> None:
     shop.store.run(lambda tx: tx.save(Chat("shop/telegram/77", SHOP, "lin", "telegram", "77")))
     take(shop, a_message(shop))
     take(shop, a_message(shop, channel="telegram", address="77"))
-    assert ["buyer_message", "buyer_message"] == shop.tasks()
+    assert (["buyer_message"], True) == (shop.tasks(), "\n› " in shop.task("buyer_message").text)
 
 
 def test_a_task_about_no_order_names_none() -> None:

@@ -6,17 +6,20 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from followup.events import DeliveryResult, Outcome
 from followup.model import Instant, Outgoing, OutgoingState, Role
 from followup.ports import Capabilities
-from scheduler.pace import FEW, Chats
+from scheduler.pace import FEW, Chats, Spacing
 from tests.scheduler.shop import MINUTE, NOON, Shop, on_both
 
 SECOND = timedelta(seconds=1)
+APART = Spacing(SECOND)
 
 
-def spaced(shop: Shop, **more: timedelta) -> list[tuple[str, Instant]]:
+def spaced(shop: Shop, **more: timedelta | int) -> list[tuple[str, Instant]]:
     """From now on the channel wants these distances; what it is given is noted with the time."""
     shop.channel.capabilities = Capabilities(**more)  # type: ignore[arg-type]
     shop.outbox = shop.an_outbox()
@@ -101,6 +104,16 @@ async def test_groups_have_a_pace_of_their_own(shop: Shop) -> None:
     }
 
 
+async def test_a_burst_to_a_group_is_quick(shop: Shop) -> None:
+    """Twenty messages go to a group a second apart; the next ones wait until the minute of the first ones is over."""
+    shop.channel.is_group = lambda _address: True  # type: ignore[attr-defined]
+    heard = spaced(shop, group_every=SECOND, group_within=MINUTE, group_most=20)
+    for n in range(22):
+        shop.waiting(f"m{n}", "-100", role=Role.REPLY)
+    await drained(shop)
+    assert [NOON + n * SECOND for n in (*range(20), 60, 61)] == [at for _, at in heard]
+
+
 async def test_a_full_claim_of_waiting_chats_hides_nobody(shop: Shop) -> None:
     """Even if the first message that is due has to keep its distance, the one behind it goes."""
     spaced(shop, chat_every=MINUTE)
@@ -152,18 +165,42 @@ class TestChats:
         """A year of buyers takes no more room than the last second of them."""
         chats = Chats()
         for n in range(10 * FEW):
-            chats.said(f"c{n}", NOON + n * SECOND, SECOND)
-        assert len(chats._free_at) <= FEW + 1
+            chats.said(f"c{n}", NOON + n * SECOND, Spacing(SECOND, 20, MINUTE))
+        assert len(chats._free_at) + len(chats._counts_until) <= FEW + 1
 
     @pytest.mark.parametrize(("later", "expected"), [(0, NOON + SECOND), (1, None), (2, None)])
     def test_a_chat_is_free_again(self, later: int, expected: Instant | None) -> None:
         """After its distance, and so is every other chat before."""
         chats = Chats()
-        chats.said("c", NOON, SECOND)
-        assert (expected, None) == (chats.waits_until("c", NOON + later * SECOND), chats.waits_until("d", NOON))
+        chats.said("c", NOON, APART)
+        now = NOON + later * SECOND
+        assert (expected, None) == (chats.waits_until("c", now, APART), chats.waits_until("d", NOON, APART))
 
     def test_no_distance_is_none(self) -> None:
         """A channel without one is never held up."""
         chats = Chats()
-        chats.said("c", NOON, timedelta())
-        assert {} == chats._free_at
+        chats.said("c", NOON, Spacing())
+        assert ({}, {}) == (chats._free_at, chats._counts_until)
+
+    @given(st.lists(st.tuples(st.integers(0, 70), st.integers(1, 10)), max_size=60))
+    def test_a_group_never_hears_more_than_its_most(self, asked: list[tuple[int, int]]) -> None:
+        """Whatever is said when, and in albums of whatever size: 20 in any minute, a second apart, and none is lost."""
+        chats, now, heard = Chats(), NOON, list[Instant]()
+        for pause, count in asked:
+            now += pause * SECOND
+            spacing = Spacing(SECOND, 20, MINUTE, count)
+            now = chats.waits_until("g", now, spacing) or now
+            assert chats.waits_until("g", now, spacing) is None
+            chats.said("g", now, spacing)
+            heard += [now] * count
+        assert all(late - early >= MINUTE for early, late in zip(heard, heard[20:], strict=False))
+        assert all(late == early or late - early >= SECOND for early, late in pairwise(heard))
+
+    def test_an_album_larger_than_the_most_goes_alone(self) -> None:
+        """It waits until nothing counts any more, and does not wait for ever."""
+        chats, large = Chats(), Spacing(SECOND, 20, MINUTE, 25)
+        chats.said("g", NOON, Spacing(SECOND, 20, MINUTE))
+        assert (NOON + MINUTE, None) == (
+            chats.waits_until("g", NOON, large),
+            chats.waits_until("g", NOON + MINUTE, large),
+        )

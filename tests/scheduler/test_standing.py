@@ -235,6 +235,18 @@ async def test_what_is_known_from_before_is_not_said_to_be_so_now(shop: Listenin
     assert UP == again.standing.health
 
 
+@pytest.mark.parametrize("gap", [False, True])
+async def test_after_a_crash_it_is_up_since_the_new_start(shop: ListeningShop, gap: bool) -> None:
+    """Not since that of the program that was killed; what it says again later changes nothing."""
+    await shop.inbox.report(UP)
+    shop.clock.move(HOUR)
+    again = shop.an_inbox()
+    await again.report(UP, gap=gap)
+    shop.clock.move(HOUR)
+    await again.report(UP)
+    assert ChannelState(NAME, UP, NOON + HOUR) == shop.state()
+
+
 async def test_after_a_crash_the_gap_begins_with_the_last_message(shop: ListeningShop) -> None:
     """Nobody noted when it went away; the last thing heard is the last thing known."""
     await shop.inbox.report(UP)

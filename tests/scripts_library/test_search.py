@@ -67,6 +67,13 @@ def test_words_that_mean_nothing_find_nothing():
     assert [] == found("zzzzqqqq", "en")
 
 
+@pytest.mark.parametrize("text", ["微波炉", "蓝天白云", "股票行情", "冰箱", "足球比赛", "天气怎么样", "我的猫咪很可爱"])
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_single_characters_find_nothing(text, lang):
+    """Chinese that no script speaks of: that single characters of it stand somewhere, or “how”, is no find."""
+    assert [] == found(text, lang)
+
+
 def test_what_fits_the_thread_leads():
     """The same words find another script first where the matter is another one."""
     plain, fitting_one = found("退款"), found("退款", suits=("desk.refund_under_way",))

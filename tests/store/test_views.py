@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection
 
-from followup.model import Decided, Decision, Note, OutgoingState, Reason, State, TaskState, Verdict
+from followup.model import Decided, Decision, Note, OutgoingState, Reason, State, Task, TaskState, Verdict
 from store import views
 from store.store import SqlStore
 from store.tx import Tx
@@ -89,6 +90,14 @@ def test_waiting(reader: Connection) -> None:
     """A task comes with its order and the buyer's name, and without an order where it is about a chat."""
     rows = [(row.task.id, row.order_id, row.buyer) for row in views.waiting(reader)]
     assert [("t1", "o1", "Lin"), ("t2", "o1", "Lin"), ("t3", "", "Lin")] == rows
+
+
+def test_urgent_tasks_stand_above(sql_store: SqlStore) -> None:
+    """However late the others are."""
+    late = Task("late", "s", "s", "channel_gap", "words", NOON, due_at=NOON)
+    sql_store.run(lambda tx: [tx.save(each) for each in (late, replace(late, id="angry", urgent=True, due_at=None))])
+    with sql_store.engine.connect() as connection:
+        assert ["angry", "late"] == [row.task.id for row in views.waiting(connection)]
 
 
 def test_facts(reader: Connection) -> None:

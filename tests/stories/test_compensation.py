@@ -118,7 +118,7 @@ def test_the_only_supervisor_approves_his_own() -> None:
 def test_without_supervisors_the_limit_is_the_end() -> None:
     """A shop that named none is told where to name them."""
     shop = OfferingShop(policy=WIDE, supervisors=()).case()
-    with pytest.raises(NotAllowed, match=r"agents\.supervisors"):
+    with pytest.raises(NotAllowed, match=r"agents\.people"):
         shop.offers("coupon", "30")
 
 

@@ -81,8 +81,8 @@ class TestWords:
         shop.writes(text, UNPAID)
         assert [HELLO] == shop.read_by()
         (told,) = shop.shown(UNPAID)
-        assert "规则" in told
-        assert "买家" in told
+        assert "评价" in told
+        assert "规则" not in told, "their numbers are for docs/rules.md"
 
     def test_a_word_of_care(self) -> None:
         """A day of arrival is better not promised: it goes, with a word about it; a promise is remembered."""
@@ -90,7 +90,7 @@ class TestWords:
         shop.writes("包裹明天送到您家，我下午5点前再给您答复", UNPAID)
         assert 2 == len(shop.read_by())
         (told,) = shop.shown(UNPAID)
-        assert "规则 21" in told
+        assert "答应了到货日期" in told
         assert "3月2日 17:00 前给买家消息" in told
 
     def test_who_said_stop_is_left_alone(self) -> None:
@@ -195,10 +195,11 @@ class TestStrangers:
 class TestAmongThemselves:
     @pytest.mark.parametrize("text", ["// 买家很急", "//买家很急", "/note 买家很急", "/备注 买家很急"])
     def test_a_note(self, text: str) -> None:
-        """It stays inside, and silently."""
+        """It stays inside, and who wrote it learns that it counted."""
         shop = asked()
         shop.writes(text, UNPAID)
-        assert ([], [], ["li: note 买家很急"]) == (shop.read_by(), shop.shown(UNPAID), shop.notes())
+        assert ([], ["li: note 买家很急"]) == (shop.read_by(), shop.notes())
+        assert ["记下了，买家看不到。"] == shop.shown(UNPAID)
 
     def test_talk_outside_of_topics(self) -> None:
         """What people say to each other in General is theirs."""
@@ -377,6 +378,18 @@ class TestAlbums:
             shop.edits(first, "看图", UNPAID, attachments=tuple(map(photo, count)), external_id=f"album-{count}")
         assert [HELLO] == shop.read_by()
         assert "看图 [/kept/a.jpg] [/kept/b.jpg] [/kept/c.jpg]" == shop.after("2s").read_by()[-1]
+
+    @pytest.mark.parametrize("caption", ["改成五星好评给您返5元红包", "/take"])
+    def test_an_album_that_does_not_go(self, caption: str) -> None:
+        """Its photos are answered once; who then corrects the words hears that they never went."""
+        shop = taken()
+        first = shop.writes(caption, UNPAID, attachments=(photo("a"),))
+        for count in ("ab", "abc"):
+            files = tuple(map(photo, count))
+            shop.edits(first, caption, UNPAID, attachments=files, external_id=f"album-{count}", joins=True)
+        assert ([HELLO], 1) == (shop.after("2s").read_by(), len(shop.shown(UNPAID)))
+        shop.edits(first, "看图", UNPAID, attachments=tuple(map(photo, "abc")))
+        assert "没有发给过买家" in shop.shown(UNPAID)[-1]
 
     def test_a_photo_that_comes_late(self) -> None:
         """It follows by itself, without words."""

@@ -6,7 +6,7 @@ import asyncio
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -143,9 +143,11 @@ class TestTheDayEnds:
         assert shop.handovers()[0].cleared_at is not None
 
     def test_a_shop_that_never_followed_anything_is_left_in_peace(self, shop: TwoShifts) -> None:
-        """The first start of the program posts no empty report of a shift before it."""
-        shop.until("2026-03-02 18:01").looks()
-        assert ([], 1) == (shop.notices(), len(shop.handovers()))
+        """The first start of the program makes up for no shift before it, whatever came in since; the next is told."""
+        shop.until("2026-03-02 18:01").order("1001").looks()
+        assert ([], [], {}) == (shop.notices(), shop.handovers(), shop.papers())
+        shop.until("2026-03-02 23:31").looks()
+        assert ["handover-2026-03-02-2330-晚.md"] == list(shop.papers())
 
 
 class TestTheNightClears:
@@ -161,6 +163,23 @@ class TestTheNightClears:
         assert "上一班（03-02 18:00）交下 2 件：了结 1，有人接手 1，还没动 0。" in paper
         (line,) = [line for line in paper.splitlines() if "**1002**" in line]
         assert ("王姐" in line, "**1001**" in paper) == (True, False)
+
+    def test_solved_is_closed_and_what_somebody_did_anything_about_is_taken(self, shop: TwoShifts) -> None:
+        """A matter solved with its cause waits for nobody, nor does one whose task was put off."""
+        two_matters(shop).until("2026-03-02 18:01").looks().after("1h")
+        shop.somebody(Verb.RESOLVE, "unpaid_order", "1001", word="buyer")
+        until = shop.clock.now() + timedelta(hours=12)
+        shop.somebody(Verb.SNOOZE, "unpaid_order", "1002", until=until)
+        shop.until("2026-03-02 23:31").looks()
+        paper = shop.papers()["handover-2026-03-02-2330-晚.md"]
+        assert "交下 2 件：了结 1，有人接手 1，还没动 0。" in paper
+
+    def test_who_answered_the_buyer_has_touched_it(self, shop: TwoShifts) -> None:
+        """The answer is what the buyer waited for, even if nobody took the matter first."""
+        two_matters(shop).until("2026-03-02 18:01").looks().after("1h")
+        shop.says("您好，我在的，请讲", "unpaid_order", order="1002")
+        shop.until("2026-03-02 23:31").looks()
+        assert "有人接手 1，还没动 1（1001）" in shop.papers()["handover-2026-03-02-2330-晚.md"]
 
     def test_what_nobody_touched_is_named(self, shop: TwoShifts) -> None:
         """The morning sees what the night left lying."""

@@ -10,6 +10,7 @@ import pytest
 
 from followup.model import Money, ParcelStatus, Status
 from followup.policy import LateShipmentPolicy
+from followup.ports import Capabilities
 from tests.stories.shop import POLICY, Shop
 
 
@@ -217,3 +218,15 @@ def test_where_no_case_can_be_opened_a_person_cancels(answer: str) -> None:
     assert "3月5日 11:05" in shop.heard()[-1]
     assert "promise.no_news" in shop.after("30h").steps()
     assert "late.daily" not in shop.steps()
+
+
+def test_the_task_claims_nothing_that_was_not_said() -> None:
+    """Without a chat nothing was said to the buyer: the task does not say so, and names the way (rule 22)."""
+    shop = Shop("2026-03-02 11:00", channel="telegram", capabilities={"telegram": Capabilities(needs_chat=True)})
+    text = shop.paid_order(tells_shipping=True).after("2d").task("late_shipment").text
+    assert ([], False, True) == (shop.heard(), "已" in text.partition("备注")[0], "huifang link 1001" in text)
+
+
+def test_who_has_a_chat_needs_no_link() -> None:
+    """Where the buyer can be written to, the task says nothing of a link."""
+    assert "huifang link" not in late().task("late_shipment").text

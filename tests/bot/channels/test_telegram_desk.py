@@ -16,7 +16,7 @@ from followup.events import Outcome, Refusal
 from followup.model import Attachment, Choice, Media, State
 from tests.bot.channels.hostile import HOSTILE
 from tests.bot.channels.telegram_shop import OTHER, THREAD, DeskShop, desk_of, desk_shop
-from tests.peers.telegram_agents import AgentsGroup
+from tests.peers.telegram_agents import GROUP, AgentsGroup
 
 
 @pytest.fixture
@@ -48,6 +48,32 @@ async def test_a_message_is_known_by_its_number(shop: DeskShop) -> None:
     result = await shop.desk.send(shop.message(choices=(Choice("take:ab2cd", "接手"),)))
     (sent,) = shop.group.sent()
     assert str(sent["message_ids"][0]) == result.external_id
+
+
+@pytest.mark.parametrize("more", ["", ".77", "/lost/1"])
+async def test_an_answer_stands_under_the_question(shop: DeskShop, more: str) -> None:
+    """It replies to the message (also a changed one) that asked, and is said even if that was deleted since."""
+    asked = f"desk/answer/telegram.desk/{GROUP}.57.1767000000{more}"
+    await shop.desk.send(shop.message("好的，由您跟进", step="answer", id_=asked))
+    (sent,) = shop.group.sent()
+    assert {"message_id": 57, "allow_sending_without_reply": True} == sent["reply_parameters"]
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        f"desk/card/telegram.desk/{GROUP}.57.1767000000",
+        "desk/answer/telegram.desk/-99.57.1767000000",
+        f"desk/answer/other.desk/{GROUP}.57.1767000000",
+        "desk/answer/telegram.desk/tap.57",
+        f"desk/answer/taken/{THREAD}/li/wang",
+    ],
+)
+async def test_what_answers_nobody_here_replies_to_nothing(shop: DeskShop, id_: str) -> None:
+    """Cards, answers to a tap, and to what was asked in another group or before this one got a new number."""
+    await shop.desk.send(shop.message("好的", step="answer", id_=id_))
+    (sent,) = shop.group.sent()
+    assert "reply_parameters" not in sent
 
 
 async def test_two_at_once_make_one_topic(shop: DeskShop) -> None:

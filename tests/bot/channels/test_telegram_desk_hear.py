@@ -121,6 +121,7 @@ async def test_an_album_grows(ears: Ears, li: Agent) -> None:
     assert ["", ids[0], ids[0]] == [each.edits for each in said]
     assert [1, 2, 3] == [len(each.attachments) for each in said]
     assert {"看这里"} == {each.text for each in said}
+    assert [False, True, True] == [each.joins for each in said]
 
 
 async def test_other_words_under_an_album_keep_its_photos(ears: Ears, li: Agent) -> None:
@@ -128,7 +129,7 @@ async def test_other_words_under_an_album_keep_its_photos(ears: Ears, li: Agent)
     ids = await li.sends("57", [b"1", b"2"], "看这里")
     await li.edits(ids[0], "请看")
     last = (await ears.heard(3))[-1]
-    assert (ids[0], "请看", 2) == (last.edits, last.text, len(last.attachments))
+    assert (ids[0], "请看", 2, False) == (last.edits, last.text, len(last.attachments), last.joins)
 
 
 async def test_a_tap_names_button_message_and_topic(ears: Ears, li: Agent, tmp_path: Path) -> None:

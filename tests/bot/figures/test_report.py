@@ -12,8 +12,11 @@ from bot.figures.comparing import conclusion, rows
 from bot.figures.definitions import FIGURES
 from bot.report.labels import LANGS
 from followup.desk.people import Roster
+from followup.model import TaskState
 from store.figures import By
 from tests.bot.figures.some import EN, ROSTER, ZH, Names, a_report, held_out
+from tests.store.figures.ledger import tell
+from tests.store.makers import NOON, a_task
 
 DOCS = Path(__file__).parents[3] / "docs/figures.md"
 MONDAY = "2026-03-02"
@@ -71,6 +74,15 @@ def test_one_person_is_one_column(sqlite_url: str) -> None:
     line = report.line("conversations")
     assert line is not None
     assert (1, 0) == line.parts
+
+
+def test_the_bot_is_no_agent(sqlite_url: str) -> None:
+    """What it closed itself is in the total, and stands in no person's column."""
+    closed = a_task("t9", state=TaskState.DONE, closed_at=NOON, closed_by="huifang")
+    report = a_report(sqlite_url, By.AGENT, lambda store: tell(store, closed))
+    line = report.line("tasks_done")
+    assert line is not None
+    assert (("li", ""), 2) == (report.parts, line.total)
 
 
 def test_what_has_no_agent_has_only_a_total(sqlite_url: str) -> None:
@@ -146,7 +158,7 @@ class TestNames:
             ZH.part("unpaid_order", By.KIND),
             EN.part("", By.KIND),
         ]
-        assert ["3月2日", "from Mar 2", "未付款订单", "other"] == told
+        assert ["3月2日", "from Mar 2", "未付款订单", "no matter"] == told
 
     def test_who_is_not_listed_keeps_his_name(self) -> None:
         """A name of the past is shown as it was written."""

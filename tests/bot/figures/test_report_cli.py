@@ -62,7 +62,8 @@ def test_a_page_a_workbook_and_a_picture(tmp_path: Path) -> None:
     page, sheet, picture = (tmp_path / name for name in ("r.html", "r.xlsx", "r.png"))
     files = ("--html", str(page), "--xlsx", str(sheet), "--picture", str(picture))
     done = typed(a_shop(tmp_path), "--from", "2026-03-02", "--to", "2026-03-02", *files)
-    assert (0, [f"written to {sheet}", f"written to {page}"]) == (done.exit_code, done.stdout.splitlines())
+    written = [f"written to {path}" for path in (picture, sheet, page)]
+    assert (0, written) == (done.exit_code, done.stdout.splitlines())
     assert "2 new matters" in done.stderr
     assert ["day"] == openpyxl.load_workbook(sheet).sheetnames
     assert picture.read_bytes().startswith(b"\x89PNG")

@@ -203,6 +203,23 @@ def test_what_is_expected_reads_as_a_sentence(tmp_path: Path) -> None:
     assert "a valid string" == _bad(tmp_path, goods=["tea"]).expected
 
 
+@pytest.mark.parametrize(
+    ("line", "column", "expected"),
+    [
+        ('{"type":"order"}', "id", "a text that is not empty"),
+        ('{"type":"order","id":"1","buyer":"b"}', "status", "one of unpaid, paid, shipped,"),
+        ('{"id":"1","buyer":"b"}', "type", '"order"'),
+        (json.dumps({**LINE, "refunds": [{"id": "1"}]}), "refunds.0.status", "one of requested, returning,"),
+        (json.dumps({**LINE, "colour": "red"}), "colour", "no field of this name"),
+    ],
+)
+def test_a_missing_or_unknown_field_is_said_in_words(tmp_path: Path, line: str, column: str, expected: str) -> None:
+    """Which field it is, and what stands there."""
+    (bad,) = _read(tmp_path / "a.jsonl", line)
+    assert isinstance(bad, BadRow)
+    assert (column, True) == (bad.column, bad.expected.startswith(expected))
+
+
 def test_lines_are_counted_and_bad_ones_stop_nothing(tmp_path: Path) -> None:
     """Blank lines are left out but counted; the line after a broken one is read."""
     before, bad, after = _read(tmp_path / "a.jsonl", json.dumps(LINE), "", "{", json.dumps(LINE))

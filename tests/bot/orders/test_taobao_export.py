@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -231,3 +232,13 @@ def test_the_file_s_own_time_is_the_time_of_observation(tmp_path: Path) -> None:
 def test_the_refund_export_is_told_from_an_order_list(tmp_path: Path) -> None:
     """One reader takes both kinds of file."""
     assert "taobao_refunds" == read_one(write(tmp_path / "a.csv", refunds({}))).source
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_no_text_is_not_shown(tmp_path: Path, seed: int) -> None:
+    """A terminal is not made to print it, only told what it is not."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(Random(seed).randbytes(4000))
+    with pytest.raises(UnknownFormat) as told:
+        list(read(path))
+    assert str(told.value).isprintable()

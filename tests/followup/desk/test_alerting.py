@@ -99,6 +99,19 @@ def test_who_hears() -> None:
     assert frozenset({"li"}) == hearers(a_task(assignee="li", due_at=None), POLICY, ROSTER, local("2026-03-05 23:00"))
 
 
+def test_what_supervisors_decide_is_told_to_them() -> None:
+    """A compensation above an agent's limit: by name, at once, to nobody else (rule 10); where nobody is a supervisor
+    it is told like everything else."""
+    asked, late = a_task(reason="approval"), NOON + LATE_AT
+    assert frozenset({"wang"}) == hearers(asked, STAFFED, ROSTER, NOON) == hearers(asked, POLICY, ROSTER, late)
+    two = Roster({**ROSTER.people, "boss": Person("boss", rank=Rank.OWNER)})
+    assert frozenset({"wang", "boss"}) == hearers(replace(asked, assignee="li"), STAFFED, two, NOON)
+    given_one = replace(asked, assignee="wang")
+    assert frozenset({"wang"}) == hearers(given_one, STAFFED, two, NOON)
+    assert frozenset({"wang", "boss"}) == hearers(given_one, STAFFED, two, late)
+    assert frozenset({ALL}) == hearers(asked, POLICY, Roster({"li": Person("li")}), NOON)
+
+
 def test_a_supervisor_hears_at_night_of_what_is_late() -> None:
     """One on call is enough; where none is, all of them hear of it beside those who are."""
     night = local("2026-03-05 23:00")

@@ -69,6 +69,10 @@ def says(script: str, lang: str, **facts: object) -> str:
         ("/承诺 2h 查快递", Asked(Verb.PROMISE, until=NOW + timedelta(hours=2), text="查快递")),
         ("/resolve courier sent again", Asked(Verb.RESOLVE, word="courier", text="sent again")),
         ("/解决 快递 已补发", Asked(Verb.RESOLVE, word="快递", text="已补发")),
+        ("/remedy refund as agreed", Asked(Verb.REMEDY, text="refund as agreed")),
+        ("/办法退款", Asked(Verb.REMEDY, text="退款")),
+        ("/offer k3x9m red_packet 5 for damage", Asked(Verb.OFFER, task="k3x9m", text="red_packet 5 for damage")),
+        ("/补偿 红包 5 破损", Asked(Verb.OFFER, text="红包 5 破损")),
         ("/reopen", Asked(Verb.REOPEN)),
         ("/重开", Asked(Verb.REOPEN)),
         ("/s 退款 破损", Asked(Verb.SEARCH, text="退款 破损")),
@@ -123,16 +127,26 @@ def test_words_are_no_command(text: str) -> None:
         ("/snooze whatever", "snooze"),
         ("/snooze 0m", "snooze"),
         ("/snooze 90d", "snooze"),
+        ("/snooze yesterday 9am", "snooze"),
+        ("/snooze 9am yesterday", "snooze"),
+        ("/snooze 2h ago", "snooze"),
+        ("/snooze today 9am", "snooze"),
+        ("/稍后 昨天9点", "snooze"),
+        ("/稍后 2小时前", "snooze"),
+        ("/稍后 今早9点", "snooze"),
+        ("/later k3x9m 前天下午3点", "later"),
+        ("/承诺 昨晚8点 给方案", "promise"),
         ("/later k3x9m whenever", "later"),
         ("/promise", "promise"),
         ("/promise tomorrow 9am", "promise"),
         ("/承诺 明天9点", "promise"),
         ("/promise call back", "promise"),
         ("/resolve", "resolve"),
+        ("/remedy", "remedy"),
+        ("/补偿", "offer"),
         ("/send", "send"),
         ("/say", "say"),
         ("/refuse", "refuse"),
-        ("/refuse k3x9m", "refuse"),
     ],
 )
 def test_what_was_expected_is_said(text: str, script: str) -> None:
@@ -170,6 +184,21 @@ def test_help_tells_every_command(lang: str) -> None:
     examples = re.findall(r"/[a-z一-鿿]+[^·\n（(；;]*", told)
     verbs = [command.verb for command in map(asked, examples) if isinstance(command, Asked)]
     assert (len(examples), set(Verb)) == (len(verbs), set(verbs))
+
+
+def test_the_docs_tell_every_command() -> None:
+    """The table of docs/desk.md has a row for each, and no command that there is not."""
+    rows = re.findall(r"^\| (`/.*?) \| (`/.*?) \|", Path("docs/desk.md").read_text("utf-8"), re.MULTILINE)
+    english, chinese = ({word for row in rows for word in re.findall(r"`(/[^ `]+)", row[at])} for at in (0, 1))
+    for typed_ in (english, chinese):
+        assert set(Verb) == {command.verb for command in map(verb_of, typed_) if command}
+
+
+def verb_of(text: str) -> Asked | Misread | None:
+    """The command of a name alone, with what it may lack."""
+    command = asked(text)
+    assert getattr(command, "verb", None) is not None, f"docs/desk.md: {text} is no command"
+    return command
 
 
 def test_no_name_means_two_things() -> None:

@@ -51,7 +51,7 @@ def test_a_service_of_one_person_speaks_his_language() -> None:
     assert ["t1"] == [task.id for task in tell(SHOP, ["t1"], tx, DEPS, NOON)]
     texts = {message.channel: message.text for message in tx.items[Outgoing].values() if message.step == "alert"}
     assert {GROUP, "alerts.ops", "alerts.li"} == texts.keys()
-    assert "1. goods · by " in texts["alerts.li"]
+    assert "1. Goods · by " in texts["alerts.li"]
     assert "1. 请看 · " in texts["alerts.ops"]
 
 

@@ -52,7 +52,7 @@ def test_the_line_of_a_task(tx: MemoryTx) -> None:
     """What it is, the order, the buyer, by when, whose it is, and its code; in the language of who reads it."""
     task = a_task(reason="paste", assignee="li")
     assert f"粘贴发送 · 1001 · Lin · 3月5日 14:00 前 · 小李 · {CODE}" == line(task, tx, DEPS, NOON)
-    assert line(task, tx, DEPS, NOON, "en").startswith("paste · 1001 · Lin · by ")
+    assert line(task, tx, DEPS, NOON, "en").startswith("Paste · 1001 · Lin · by ")
     assert "已超时（3月5日 14:00）" in line(task, tx, DEPS, NOON + hours(2))
 
 

@@ -58,11 +58,20 @@ def test_a_code_of_another_topic_is_meant_too(desk: Store) -> None:
 
 
 def test_a_word_that_looks_like_a_code(desk: Store) -> None:
-    """It is the first word of what there is to say; with a digit in it, it is a code that nobody knows."""
+    """A known word begins what there is to say; anything else is a code that nobody knows, and nothing is done."""
     assert told(desk, Verb.DONE, thread=THREAD.id, task="asked", text="and answered").done
     assert "asked and answered" == kept(desk, ASKED).answer
     answer = told(desk, Verb.DONE, thread=CHAT.id, task="k3x9m")
     assert (False, {"code": "k3x9m"}) == (answer.done, answer.facts)
+
+
+@pytest.mark.parametrize("verb", [Verb.TAKE, Verb.LATER, Verb.DONE, Verb.FAILED, Verb.REFUSE])
+def test_a_wrong_code_does_nothing_to_another_task(desk: Store, verb: Verb) -> None:
+    """Not even to the only one that is there."""
+    for text in ("", "handled"):
+        answer = told(desk, verb, thread=THREAD.id, task="zzzzz", text=text)
+        assert ("desk.no_such_task", {"code": "zzzzz"}) == (answer.script, answer.facts)
+    assert ASKED == kept(desk, ASKED)
 
 
 def test_a_task_answered_before(desk: Store) -> None:

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.evidence.files import EvidenceFolder
+from followup.desk.erased import is_erased
 from followup.model import Attachment, Media, OutgoingState, Role
+from followup.policy import Policy
 from handlers.desk.erasing import NotNow
 from store.audit import audit
+from store.figures import Scope, count_all
 from store.store import SqlStore
+from store.wanted import Wanted
 from tests.handlers.desk.erasable import HERS, HIS, SHOP, ErasableShop, full_shop, holds
 from tests.store.makers import DAY, HOUR, a_message, keep
 
@@ -84,6 +88,34 @@ def test_figures_add_up_and_the_audit_is_clean(shop: ErasableShop) -> None:
     assert [] == [finding for finding in found.findings if "promise/x" not in finding.id]
 
 
+def opt_outs(shop: ErasableShop) -> int | None:
+    """How many buyers said stop in the days around now, by the report."""
+    scope = Scope(SHOP, Policy(SHOP).zone, shop.now - 9 * DAY, shop.now + 9 * DAY, shop.now + 9 * DAY)
+    with shop.store.engine.connect() as connection:
+        return count_all(connection, scope).count("opt_outs")  # type: ignore[return-value]
+
+
+def test_who_is_erased_said_no_stop(shop: ErasableShop) -> None:
+    """The report counts no buyer whom only the erasing silenced, not when he comes back and is erased again either."""
+    before = opt_outs(shop)
+    shop.erase()
+    shop.now += HOUR
+    shop.says(HIS["words"], HIS)
+    shop.erase()
+    assert (0, 0) == (before, opt_outs(shop))
+    assert all(row["opted_out_at"] for row in shop.table("buyers") if is_erased(str(row["id"]).rpartition("/")[2]))
+
+
+def test_a_stop_of_his_own_still_counts(shop: ErasableShop) -> None:
+    """He said it when he said it, whatever became of his data."""
+    said = shop.now - DAY
+    stop = lambda tx: tx.save(replace(tx.buyer(SHOP, HIS["account"]), opted_out_at=said))  # noqa: E731
+    shop.store.run(stop, Wanted(buyers=((SHOP, HIS["account"]),)))
+    assert 1 == opt_outs(shop)
+    shop.erase()
+    assert 1 == opt_outs(shop)
+
+
 def test_what_was_open_ends(shop: ErasableShop) -> None:
     """Threads are closed as erased, planned touches and tasks cancelled, clocks dropped; who did it is noted."""
     shop.erase()
@@ -141,6 +173,7 @@ def test_what_he_writes_himself_reaches_a_person(shop: ErasableShop) -> None:
 
     fresh = [row for row in after["tasks"] if row not in before["tasks"]]
     assert [("buyer_message", True)] == [(row["reason"], "什么时候退款？" in row["text"]) for row in fresh]
+    assert "抹除" in fresh[0]["text"], "and that the bot will not answer him"
     assert [before[table] for table in ("outbox", "threads", "reminders")] == [
         after[table] for table in ("outbox", "threads", "reminders")
     ]

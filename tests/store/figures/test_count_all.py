@@ -21,7 +21,7 @@ from store.figures import By
 from store.figures.clocks import Waiting, waiting
 from store.store import SqlStore
 from tests.store.figures.ledger import MONDAY, counted, heard, judged, said, tell
-from tests.store.makers import DAY, HOUR, MINUTE, NOON, a_buyer, a_message, a_refund, a_task, a_thread, an_order
+from tests.store.makers import DAY, HOUR, MINUTE, NOON, a_buyer, a_chat, a_message, a_refund, a_task, a_thread, an_order
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
 SECOND = MINUTE / 60
@@ -93,6 +93,24 @@ class TestTalks:
         assert (["li", ""], [1, 1]) == (by_agent.parts(), [by_agent.count("conversations", who) for who in ("li", "")])
         assert [1, 1] == [by_kind.count("conversations", kind) for kind in ("after_sales", "")]
         assert (None, 1) == (by_agent.count("answered", "li"), by_agent.count("answered"))
+
+    def test_the_kind_is_that_of_the_matter_the_buyer_wrote_about(self, sql_store: SqlStore) -> None:
+        """Whatever answered it first outside all matters, or nothing at all; another buyer's talk is of no matter."""
+        thread = a_thread(kind="after_sales")
+        tell(
+            sql_store,
+            thread,
+            a_chat("b1", "tg"),
+            heard("1", NOON),
+            Note(thread.id, NOON + SECOND, "buyer", "在吗"),
+            said("a", NOON + MINUTE, thread="s/tg/b1"),
+            heard("2", NOON, "b2"),
+            said("b", NOON + MINUTE, buyer="b2", thread="s/tg/b2"),
+        )
+        tally = counted(sql_store, By.KIND)
+        names = ("conversations", "buyer_messages", "answered")
+        assert [(1, 1), (1, 1), (1, 1)] == [tuple(tally.count(n, k) for k in ("after_sales", "")) for n in names]
+        assert ([micros(1)], [micros(1)]) == (tally.times("first_bot", "after_sales"), tally.times("first_bot", ""))
 
 
 class TestOrders:
@@ -285,6 +303,7 @@ class TestWork:
             a_task("1", assignee="li", taken_at=NOON + 4 * MINUTE, **done),
             a_task("2", assignee="wang", taken_at=NOON + 8 * MINUTE),
             a_task("3", state=TaskState.NOT_DONE, closed_at=NOON, closed_by="li"),
+            a_task("4", reason="digest", state=TaskState.DONE, closed_at=NOON, closed_by="huifang"),
         )
         tally, by_agent = counted(sql_store), counted(sql_store, By.AGENT)
         assert (3, 1, 0) == (tally.count("tasks_given"), tally.count("tasks_done"), tally.count("tasks_done", TODAY))
