@@ -128,7 +128,7 @@ class TestDocuments:
 
     def test_the_digest_of_a_week(self, typed: Typed) -> None:
         """Causes with their orders; another week has none."""
-        assert "## warehouse, after-sales: 1 (before 0, +1)" in typed("digest").stdout
+        assert "## warehouse, After-sales: 1 (before 0, +1)" in typed("digest").stdout
         empty = typed("digest", "--from", "2020-01-01", "--to", "2020-01-07").stdout
         assert "Nothing new in this time" in empty
 

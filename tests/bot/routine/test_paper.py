@@ -60,7 +60,7 @@ class TestHandover:
         text = paper(tmp_path).handover(TOLD).text
         section = text.partition("## Too late already (1)")[2].partition("\n## ")[0].splitlines()
         assert [
-            "- **1001** after-sales, buyer A\\*nna\\_, 小李, blue flag",
+            "- **1001** After-sales, buyer A\\*nna\\_, 小李, blue flag",
             "  - buyer, 03-05 11:00: where is my \\<b\\>scarf\\</b\\>? where is my \\<…",
             "  - we, 03-05 12:00: we look into it",
             "  - promised: word by 03-05 18:00 (I'll tell you by six)",
@@ -96,10 +96,10 @@ class TestDigest:
     def test_it_tells_causes_with_examples(self, tmp_path: Path) -> None:
         """Numbers, money, time, goods, orders; what is gone has only its number."""
         text = paper(tmp_path).digest(DIGEST).text
-        assert "## product, after-sales: 3 (before 1, +2)" in text
+        assert "## product, After-sales: 3 (before 1, +2)" in text
         assert "- 2 orders, ¥7.00 granted, half of them settled within 5 h" in text
         assert ("goods: scarf ×2" in text, "typical: 1001, 1002" in text) == (True, True)
-        assert "## cause not registered, after-sales: 0 (before 2, -2)" in text
+        assert "## cause not registered, After-sales: 0 (before 2, -2)" in text
 
     def test_nothing_says_so(self, tmp_path: Path) -> None:
         """An empty time is told in a sentence."""

@@ -78,7 +78,7 @@ def topic(shop: Shop, number: int) -> None:
 
 class TestCost:
     def test_without_a_group_nothing(self, shop: Shop) -> None:
-        """Not one statement more than before people had groups."""
+        """A message that nobody waits for costs a shop the same, whoever wrote before."""
         alone = handled(shop, a_message(0))
         assert alone == handled(shop, a_message(1))
         assert alone + 1 == handled(with_a_group(shop), a_message(2))
