@@ -38,14 +38,6 @@ class Stage(StrEnum):
     REGISTER = "register"
 
 
-class Proof(StrEnum):
-    """What a buyer may be asked to show (rules 54, 58, 67)."""
-
-    PHOTOS = "photos"
-    PACKING_SLIP = "packing_slip"
-    WEIGHT = "weight"
-
-
 class Remedy(StrEnum):
     """What a shop can do about it; the first four are benefits of the ladder (rule 75)."""
 
