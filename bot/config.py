@@ -79,6 +79,18 @@ class Http(Options):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
 
+class Console(Options):
+    """The desk in the browser. `url` is its address as its people see it, where that is not `http`'s own;
+    HUIFANG_CONSOLE_SECRET has to be set wherever others can reach it."""
+
+    on: bool = True
+    url: str = ""
+    session_lasts: Duration = timedelta(hours=12)
+    invite_lasts: Duration = timedelta(days=1)
+    login_tries: Annotated[int, Field(ge=1, le=100)] = 5
+    login_tries_every: Duration = timedelta(minutes=15)
+
+
 class Scripts(Options):
     overrides: FilePath = Path("var/scripts.json")
 
@@ -100,6 +112,7 @@ class Config(BaseSettings):
     scripts: Scripts = Scripts()
     evidence: Evidence = Evidence()
     http: Http = Http()
+    console: Console = Console()
     reports: Reports = Reports()
     logs: Logs = Logs()
     shops: Annotated[dict[Name, Shop], Field(min_length=1)] = {"shop": Shop()}

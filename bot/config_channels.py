@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -54,7 +55,19 @@ class WecomOptions(AccountOptions):
     api_url: str = "https://qyapi.weixin.qq.com"
 
 
-Account = Annotated[TelegramOptions | WechatyOptions | WecomOptions, Field(discriminator="type")]
+class WebchatOptions(AccountOptions):
+    """A chat window on the shop's own pages. `url` is the address under which buyers reach it, `sites` the origins of
+    the pages that may show it, such as "https://shop.example"."""
+
+    type: Literal["webchat"]
+    url: str = ""
+    sites: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    title: str = ""
+    largest_photo_mb: Annotated[int, Field(ge=1, le=50)] = 8
+    folder: Annotated[Path, Field(strict=False)] = Path("var/webchat")
+
+
+Account = Annotated[TelegramOptions | WechatyOptions | WecomOptions | WebchatOptions, Field(discriminator="type")]
 
 
 def shop_of(account: AccountOptions, shops: Mapping[str, Shop]) -> str:

@@ -46,6 +46,10 @@ deadlines: shop due state
 topics: desk number
 handovers: id shop shift
 suppressed: shop digest
+logins: person password lang theme
+sessions: digest person place
+invites: digest person made_by
+acts: id person what
 """
 _BLANK = """
 orders: region buyer_name phone_tail
@@ -80,6 +84,7 @@ grants: id thread
 promises: id thread
 deadlines: id thread
 topics: thread
+acts: about
 reminders: error
 outbox: external_id edits
 inbox: external_id edits

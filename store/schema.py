@@ -493,3 +493,47 @@ suppressed = Table(
     _text("digest", key=True),
     _instant("at", required=True),
 )
+
+logins = Table(
+    "logins",
+    metadata,
+    _text("person", key=True),
+    _text("password"),
+    _instant("changed_at", required=True),
+    _text("lang"),
+    _text("theme"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _text("digest", key=True),
+    _text("person"),
+    _text("place"),
+    _instant("began_at", required=True),
+    _instant("seen_at", required=True),
+    _instant("expires_at", required=True),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    _text("digest", key=True),
+    _text("person"),
+    _text("made_by"),
+    _instant("made_at", required=True),
+    _instant("expires_at", required=True),
+    _instant("used_at"),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    _text("id", key=True),
+    _instant("at", required=True),
+    _text("person"),
+    _text("what"),
+    _text("about"),
+    Index("acts_by_time", "at"),
+    Index("acts_about", "about"),
+)

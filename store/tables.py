@@ -11,6 +11,7 @@ from sqlalchemy import Table
 
 from followup.after_sales.model import AfterSale, Grant
 from followup.desk.deadlines import Deadline
+from followup.desk.logins import Act, Invite, Login, Session
 from followup.desk.records import Handover, Suppressed, Topic
 from followup.evidence import Evidence
 from followup.model import (
@@ -94,5 +95,9 @@ KEPT: dict[type, Kept] = dict(
         _kept(Topic, schema.topics, "desk thread"),
         _kept(Handover, schema.handovers, "id", "shop shift ended_at threads"),
         _kept(Suppressed, schema.suppressed, "shop digest"),
+        _kept(Login, schema.logins, "person"),
+        _kept(Session, schema.sessions, "digest", "person place began_at"),
+        _kept(Invite, schema.invites, "digest", "person made_by made_at expires_at"),
+        _kept(Act, schema.acts, "id", "at person what", first_wins=True),
     )
 )

@@ -1,0 +1,34 @@
+"""Acting from the console: the same commands as in the group and on the command line, by who is logged in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from bot.console.desk import Desk, Visit
+from followup.desk.verbs import Verb
+from followup.events import AgentSpoke, Commanded
+from followup.model import Attachment, Segment
+from handlers.agent_says import Said, agent_says
+from handlers.agent_says import wanted as speaks
+from handlers.desk.commanded import commanded, wanted
+from handlers.desk.told import Told
+
+
+async def obeyed(desk: Desk, visit: Visit, verb: Verb, thread: str = "", task: str = "", **more: Any) -> Told:
+    """What came of a command; `more` are the other fields of `Commanded` (to, until, word, text)."""
+    event = Commanded(verb, visit.person.id, desk.clock.now(), f"console/{uuid4().hex[:16]}", thread, task, **more)
+    return await desk.store.transact(lambda tx: commanded(event, tx, desk.deps), wanted(event))
+
+
+def answer(desk: Desk, visit: Visit, told: Told) -> str:
+    """What the bot answers him, in his language."""
+    return desk.deps.scripts.render(told.script, visit.lang, told.facts, Segment.NEW, (), told.about).text
+
+
+async def says(
+    desk: Desk, visit: Visit, thread: str, text: str, attachments: tuple[Attachment, ...] = (), again: bool = False
+) -> Said:
+    """Write to the buyer of a thread. Raises NobodyToTell, NotSayable and SaidAMomentAgo (handlers/agent_says.py)."""
+    event = AgentSpoke(visit.person.id, desk.clock.now(), text, thread, again=again, attachments=attachments)
+    return await desk.store.transact(lambda tx: agent_says(event, tx, desk.deps), speaks(event))

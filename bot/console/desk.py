@@ -1,0 +1,94 @@
+"""What every page of the console is given: the program's parts that it may use, and who is looking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from bot.config import Config
+from bot.console.labels import Labels, labels
+from bot.console.live import Live
+from bot.console.presence import Presence
+from bot.desk import Words, words
+from followup.desk.people import Person
+from followup.model import Instant
+from followup.ports import Clock
+from handlers.deps import Deps
+from store.store import SqlStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Stage(Protocol):
+    """The clock of a demo, which the console can hold and move on; `now` is its time, `speed` its seconds a second."""
+
+    @property
+    def is_paused(self) -> bool: ...
+
+    @property
+    def speed(self) -> float: ...
+
+    def pause(self) -> None: ...
+
+    def go(self, speed: float) -> None: ...
+
+    async def step(self) -> Instant:
+        """Move to the next thing that happens, and let it happen; returns when that is."""
+        ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts of the program. `file` is its configuration's, if it has one; `stage` is there in a demo only."""
+
+    config: Config
+    file: Path | None
+    store: SqlStore
+    deps: Deps
+    clock: Clock
+    live: Live
+    here: Presence
+    stage: Stage | None = None
+
+    async def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
+        """What a function of a connection finds, in a thread of its own: nothing a page reads may hold the bot up."""
+
+        def find() -> T:
+            with self.store.engine.connect() as connection:
+                return look(connection, *args, **more)
+
+        return await asyncio.to_thread(find)
+
+    def zone(self, shop: str) -> tzinfo:
+        """The zone of a shop; of one that is no longer configured, that of the first."""
+        policies = self.deps.policies
+        return (policies.get(shop) or next(iter(policies.values()))).zone
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody looks at a page: who, in which language, and in which session (its digest)."""
+
+    person: Person
+    lang: str
+    session: str = ""
+
+    def labels(self, page: str) -> Labels:
+        """The page's own words."""
+        return labels(page, self.lang)
+
+    @property
+    def names(self) -> Words:
+        """What kinds, states, steps, verdicts and reasons are called."""
+        return words(self.lang)
+
+    def sees(self, shop: str) -> bool:
+        """Whether a shop's matters are his."""
+        return self.person.works_for(shop)
