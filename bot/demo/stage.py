@@ -34,6 +34,12 @@ class Audience(Protocol):
     def asked(self, task: Task) -> None: ...
 
 
+class Cues(Protocol):
+    """Takes down what is to happen, and when."""
+
+    def cue(self, at: Instant, event: Event) -> None: ...
+
+
 @dataclass
 class Stage:
     """Plays events at their times before an audience."""
@@ -75,22 +81,7 @@ class Stage:
     async def happen(self, event: Event) -> None:
         """Handle one event now, with all that follows at once."""
         self.audience.happens(event)
-        now, deps = self.clock.now(), self.deps
-        match event:
-            case OrderChanged():
-                await self.store.transact(
-                    lambda tx: order_changed.order_changed(event, tx, deps, now), order_changed.wanted(event)
-                )
-            case MessageReceived():
-                await self.store.transact(
-                    lambda tx: buyer_message.buyer_message(event, tx, deps, now), buyer_message.wanted(event)
-                )
-            case AgentActed():
-                await self.store.transact(
-                    lambda tx: agent_command.agent_acted(event, tx, deps), agent_command.wanted(event)
-                )
-            case CaseMoved():
-                await self.store.transact(lambda tx: case_moved.case_moved(event, tx, deps), case_moved.wanted(event))
+        await handle(event, self.store, self.deps, self.clock.now())
         await self._settle()
 
     async def _settle(self) -> None:
@@ -109,3 +100,20 @@ class Stage:
             if decided.decision.verdict is not Verdict.SENT:
                 self.audience.withheld(decided)
         self._decisions[thread] = len(decisions)
+
+
+async def handle(event: Event, store: SqlStore, deps: Deps, now: Instant) -> None:
+    """Let the program's own handler deal with an event."""
+    match event:
+        case OrderChanged():
+            await store.transact(
+                lambda tx: order_changed.order_changed(event, tx, deps, now), order_changed.wanted(event)
+            )
+        case MessageReceived():
+            await store.transact(
+                lambda tx: buyer_message.buyer_message(event, tx, deps, now), buyer_message.wanted(event)
+            )
+        case AgentActed():
+            await store.transact(lambda tx: agent_command.agent_acted(event, tx, deps), agent_command.wanted(event))
+        case CaseMoved():
+            await store.transact(lambda tx: case_moved.case_moved(event, tx, deps), case_moved.wanted(event))

@@ -8,33 +8,33 @@ from datetime import timedelta
 from bot.demo.acting import BUYERS, SHOP, an_order, says
 from bot.demo.cases import missing_story, return_story, stuck_story
 from bot.demo.places import Place
-from bot.demo.stage import Stage
+from bot.demo.stage import Cues
 from followup.events import Action, AgentActed, OrderChanged, thread_id
 from followup.model import Instant, Order, Rating, Refund, RefundStatus, Review, Status
 
 READER = BUYERS["unpaid_order"]
 
 
-def order_only(stage: Stage, place: Place) -> Order:
+def order_only(stage: Cues, place: Place) -> Order:
     """Somebody orders on Monday at two and does not pay."""
     order = an_order(place, "unpaid_order", place.monday + timedelta(hours=14))
     stage.cue(order.created_at, OrderChanged(order))
     return order
 
 
-def pays(stage: Stage, order: Order, at: Instant) -> None:
+def pays(stage: Cues, order: Order, at: Instant) -> None:
     """The shop's records show the payment."""
     stage.cue(at, OrderChanged(replace(order, status=Status.PAID, paid_at=at, observed_at=at)))
 
 
-def unpaid_story(stage: Stage, place: Place) -> None:
+def unpaid_story(stage: Cues, place: Place) -> None:
     """Says he pays tomorrow, and does."""
     order = order_only(stage, place)
     says(stage, order, place.line("unpaid_order", "later"), order.created_at + timedelta(minutes=21))
     pays(stage, order, order.created_at + timedelta(hours=20, minutes=40))
 
 
-def refund_story(stage: Stage, place: Place) -> None:
+def refund_story(stage: Cues, place: Place) -> None:
     """Asks for the money back on Tuesday morning, has it on Thursday."""
     paid = place.monday + timedelta(hours=10)
     order = replace(an_order(place, "pending_refund", paid), status=Status.PAID, paid_at=paid)
@@ -47,7 +47,7 @@ def refund_story(stage: Stage, place: Place) -> None:
     stage.cue(back, OrderChanged(order, (paid_back,)))
 
 
-def review_story(stage: Stage, place: Place) -> None:
+def review_story(stage: Cues, place: Place) -> None:
     """A bad review on Wednesday; an agent solves the matter; only then one neutral note, and one a week later."""
     paid = place.monday + timedelta(hours=9)
     order = replace(an_order(place, "review_revision", paid), status=Status.FINISHED, paid_at=paid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from scheduler.clock import FakeClock, JumpingClock, SystemClock
+from scheduler.clock import FakeClock, JumpingClock, PacedClock, SystemClock
 from tests.scheduler.shop import HOUR, MINUTE, NOON
 
 
@@ -67,3 +67,53 @@ async def test_a_jumping_clock_is_there_at_once() -> None:
     await clock.sleep_until(NOON + timedelta(weeks=3))
     await clock.sleep_until(NOON)
     assert clock.now() == NOON + timedelta(weeks=3)
+
+
+class Ticks:
+    """The machine's seconds, turned by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_paced_clock_runs_as_fast_as_it_is_told() -> None:
+    """It begins where it is set, runs sixty times as fast, stands at 0, and goes on from where it stood."""
+    ticks = Ticks()
+    clock = PacedClock(NOON, 60, ticks)
+    ticks.seconds = 10
+    assert NOON + 10 * MINUTE == clock.now()
+    clock.run(0)
+    ticks.seconds = 99
+    assert (0, NOON + 10 * MINUTE) == (clock.speed, clock.now())
+    clock.run(1)
+    ticks.seconds = 100
+    assert NOON + 10 * MINUTE + timedelta(seconds=1) == clock.now()
+
+
+def test_a_paced_clock_never_goes_back() -> None:
+    """It jumps forwards, and a jump into its past leaves it where it is."""
+    clock = PacedClock(NOON, 0)
+    clock.jump_to(NOON + HOUR)
+    clock.jump_to(NOON)
+    assert NOON + HOUR == clock.now()
+
+
+async def test_who_sleeps_by_a_paced_clock_wakes_however_it_gets_there() -> None:
+    """By running, by a jump, and after standing still; nobody wakes before his time."""
+    clock, woken = PacedClock(NOON, 0), []
+
+    async def sleep(minutes: int) -> None:
+        await clock.sleep_until(NOON + minutes * MINUTE)
+        woken.append((minutes, clock.now() >= NOON + minutes * MINUTE))
+
+    sleepers = [asyncio.create_task(sleep(minutes)) for minutes in (5, 30)]
+    await asyncio.sleep(0)
+    clock.jump_to(NOON + 10 * MINUTE)
+    await asyncio.wait_for(sleepers[0], 5)
+    assert [(5, True)] == woken
+    clock.run(20 * 60 * 1000)
+    await asyncio.wait_for(sleepers[1], 5)
+    assert [(5, True), (30, True)] == woken
