@@ -23,10 +23,10 @@ def demo(
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Answer as the buyer right here in the terminal.")
     ] = False,
-    seconds: Annotated[float, typer.Option("--for", min=1, help="End after so many seconds.", show_default=False)] = 0,
+    seconds: Annotated[float, typer.Option("--for", min=0, help="End after so many seconds.", show_default=False)] = 0,
     lang: Annotated[str, typer.Option(help="zh-CN, en or es.")] = "zh-CN",
 ) -> None:
-    """A generated shop: its console for the owner and its web chat for a buyer, in your browser, while the weeks fly."""
+    """A generated shop in your browser: its console for the owner, its web chat for a buyer, while the weeks fly."""
     from bot.demo.places import PLACES
 
     if lang not in PLACES:

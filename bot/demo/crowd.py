@@ -11,11 +11,12 @@ from bot.demo.acting import SHOP
 from bot.demo.places import Place
 from bot.shop_month import Timeline, generate
 from followup.events import MessageReceived, OrderChanged
-from followup.model import Instant, Money, Order, Refund, Review, Status
+from followup.model import Instant, Money, Order, Rating, Refund, RefundStatus, Review, Status
 
-ORDERS, SEED = 240, 11
+ORDERS, SEED = 300, 11
 FIRST = 3001
 CHANNEL = "chat"
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TALKATIVE = 45
 """Percent of those who have not paid that answer something."""
 
@@ -65,3 +66,34 @@ def _refund(refund: Refund, order: Order) -> Refund:
 def _review(review: Review, order: Order, place: Place) -> Review:
     text = place.line("review_revision", "bad") if review.text else ""
     return replace(review, id=f"V{order.id}", order_id=order.id, text=text)
+
+
+def guests(place: Place, opens: Instant) -> Iterator[tuple[Instant, OrderChanged | MessageReceived]]:
+    """Four matters that came up just before the shop opens, and wait for whoever opens it."""
+    missing = replace(_guest(place, 1, opens - 3 * DAY, Status.SIGNED), shipped_at=opens - 2 * DAY)
+    yield missing.created_at, OrderChanged(missing)
+    yield _says(missing, place.line("missing_item", "says"), opens - 50 * MINUTE)
+    paid = _guest(place, 2, opens - DAY, Status.PAID)
+    yield paid.created_at, OrderChanged(paid)
+    asked = opens - 40 * MINUTE
+    refund = Refund(SHOP, f"R{paid.id}", paid.id, RefundStatus.REQUESTED, paid.total, asked, asked)
+    yield asked, OrderChanged(replace(paid, observed_at=asked), (refund,))
+    done = _guest(place, 3, opens - 9 * DAY, Status.FINISHED)
+    yield done.created_at, OrderChanged(done)
+    wrote = opens - 70 * MINUTE
+    bad = Review(SHOP, f"V{done.id}", done.id, Rating.BAD, wrote, wrote, place.line("review_revision", "bad"))
+    yield wrote, OrderChanged(replace(done, observed_at=wrote), (), (bad,))
+    unpaid = _guest(place, 4, opens - 4 * HOUR)
+    yield unpaid.created_at, OrderChanged(unpaid)
+    yield _says(unpaid, place.crowd.chatter[-1], opens - 12 * MINUTE)
+
+
+def _guest(place: Place, number: int, at: Instant, status: Status = Status.UNPAID) -> Order:
+    own = place.crowd
+    order = Order(SHOP, f"{2001 + number}", f"guest{number}", status, place.price, at, at)
+    paid = None if status is Status.UNPAID else at
+    return replace(order, goods=own.goods[-number], buyer_name=own.names[-number], paid_at=paid)
+
+
+def _says(order: Order, text: str, at: Instant) -> tuple[Instant, MessageReceived]:
+    return at, MessageReceived(SHOP, CHANNEL, order.buyer, f"{order.id}-1", text, at)

@@ -41,9 +41,6 @@ url = "sqlite:///{folder}/shop.db"
 [http]
 port = {port}
 
-[console]
-session_lasts = "365d"            # of the demo's time, which runs faster than ours
-
 [scripts]
 overrides = "{folder}/scripts.json"
 
@@ -147,7 +144,8 @@ async def _tell(app: App, place: Place, said: Words, screen: Console, seconds: f
         screen.print(str(said.table["demo"][label]).format(**figures), soft_wrap=True)
 
     assert app.http is not None
-    token, invite = make_invite(OWNER, OWNER, app.clock.now(), YEAR, app.config)
+    assert app.desk is not None
+    token, invite = make_invite(OWNER, OWNER, app.desk.wall.now(), YEAR, app.config)
     await app.store.transact(lambda tx: tx.save(invite))
     links = make_links(app, SHOP, [ORDER], channel_for(app, SHOP), YEAR)
     shown = [link.shown async for link in links]

@@ -16,7 +16,7 @@ from bot.channels.webchat.photos import Photos
 from bot.config_channels import WebchatOptions
 from bot.demo.acting import BUYERS, SHOP, an_order
 from bot.demo.colleagues import Colleagues
-from bot.demo.crowd import CHANNEL, crowd, words_of
+from bot.demo.crowd import CHANNEL, crowd, guests, words_of
 from bot.demo.photo import photo
 from bot.demo.places import Place
 from bot.demo.stage import Event, handle
@@ -142,6 +142,10 @@ class World:
                     self.cue(at, said)
             for event in told:
                 self.cue(event.order.observed_at, event)
+        for at, news in guests(self.place, self.opens):
+            if isinstance(news, OrderChanged):
+                self._meet(news.order.buyer)
+            self.cue(at, news)
         self.cue(self.order.created_at, OrderChanged(self.order))
 
     def _photo(self, address: str, number: int) -> Attachment:

@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.demo.places import PLACES
+from followup.model import Segment
+from scripts_library.words import built_in
 from tests.browser.chromium import PHONE, launch, watched
 from tests.browser.demo import Demo
 
@@ -22,7 +24,8 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 PAGES = {
     "today": "/console/today",
     "threads": "/console/threads",
-    "thread": "/console/thread/demo/1004/after_sales",
+    "thread": "/console/thread/demo/2001/unpaid_order",
+    "case": "/console/thread/demo/1004/after_sales",
     "calendar": "/console/calendar",
     "scripts": "/console/scripts",
     "script": "/console/scripts/unpaid.help",
@@ -69,7 +72,7 @@ def _chat(browser: Browser, demo: Demo, lang: str, folder: Path) -> Iterator[Pat
     with watched(browser, locale=lang, viewport=PHONE, is_mobile=True, has_touch=True) as buyer:
         page = buyer.page()
         page.goto(demo.chat)
-        page.get_by_role("log").get_by_text(PLACES[lang].parts["unpaid_order"].goods).first.wait_for(timeout=WORDS)
+        page.get_by_role("button", name=built_in()["choice.later", lang, Segment.NEW][0]).wait_for(timeout=WORDS)
         box = page.get_by_role("textbox")
         box.fill(PLACES[lang].line("unpaid_order", "later"))
         box.press("Enter")
