@@ -31,7 +31,13 @@ from scripts_library.localise import duration
 from store.views import Story
 
 BUYER, NOBODY = "buyer", Roster()
-_NAMES = {"task": ("reasons",), "offer": ("remedies", "losses"), "later": ("reasons",), "clock": ("clocks",)}
+_NAMES = {
+    **dict.fromkeys(("now", "skip", "move"), ("steps",)),
+    "task": ("reasons",),
+    "offer": ("remedies", "losses"),
+    "later": ("reasons",),
+    "clock": ("clocks",),
+}
 _SPAN = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
 
 

@@ -18,15 +18,16 @@ from followup.effects import (
     MarkBenefit,
     MoveNext,
     OptOut,
+    RemindAt,
     Say,
     SetThread,
     Withhold,
 )
-from followup.events import Action, AgentActed, MessageReceived, matter_of
+from followup.events import Action, AgentActed, MessageReceived, matter_of, reminder_id
 from followup.hold_out import held_out
 from followup.kinds import KINDS, Case, Step
 from followup.kinds.review_revision import confirmed
-from followup.model import Buyer, Chat, Decision, Instant, Reminder, Role, State, Verdict
+from followup.model import SKIPPED, Buyer, Chat, Decision, Instant, Reminder, Role, State, Verdict
 from followup.policy import Policy
 from followup.politeness import DAY, Touch, judge_ways
 from followup.ports import Capabilities
@@ -35,6 +36,8 @@ from followup.promising import untold
 from followup.reach import ANY_CHANNEL, HELD, NO_WAY, SHUT, Way, is_nobody
 from followup.replies import GOODBYE, words_of
 from followup.understood import Intent, Understood
+
+NEXT = "@next"
 
 
 def decide_opening(case: Case, policy: Policy, now: Instant) -> list[Effect]:
@@ -71,12 +74,42 @@ def decide_reminder(
         words, expires = {**words_of(mine, policy, now), **step.words(mine, policy, now)}, reminder.expires_at
         say = Say(step.id, step.role, reminder.id, decision, words, expires, step.choices)
         say = with_grant(replace(say, chat=way.chat.id, solves=step.solves), mine, reminder)
-        return [say, *([] if over else step.follows(mine, policy, now, True))]
+        return [say, *([] if over else _after(mine, step, reminder, policy, now))]
     effects = _after_withholding(case, reminder, decision, policy, now)
     if decision.verdict in HELD:
         decision = replace(decision, retry_at=reminder.expires_at or now + DAY)
         effects = [] if is_nobody(way.chat) else effects
     return [Withhold(step.id, reminder.id, decision, way.chat.id), *effects]
+
+
+def decide_skipped(case: Case, reminder: Reminder, policy: Policy, now: Instant) -> list[Effect]:
+    """A person wants a planned touch not to be said: what comes after it is planned as if it had been, at its time. A
+    matter that ends with it ends as skipped."""
+    mine, step = _of_its_matter(case, reminder), KINDS[case.thread.kind].steps[reminder.step]
+    if _over(mine, step):
+        return []
+    at = now if reminder.error in HELD else max(now, reminder.due_at)
+    return [_ended_by_hand(effect) for effect in _after(mine, step, reminder, policy, at)]
+
+
+def _ended_by_hand(effect: Effect) -> Effect:
+    is_end = isinstance(effect, SetThread) and effect.state is State.CLOSED
+    return SetThread(State.CLOSED, SKIPPED) if is_end else effect
+
+
+def _after(case: Case, step: Step, reminder: Reminder, policy: Policy, at: Instant) -> list[Effect]:
+    """What comes after a touch. The next word of the day may bear the name of one that a person had go before its
+    day: then it gets one of its own, or it would never be planned."""
+    effects = step.follows(case, policy, at, True)
+    return [_apart(each, reminder) if isinstance(each, RemindAt) else each for each in effects]
+
+
+def _apart(effect: RemindAt, reminder: Reminder) -> RemindAt:
+    same = reminder_id(reminder.thread, effect.step, effect.round)
+    marks = reminder.id.removeprefix(same) if reminder.id.startswith(same) else None
+    if marks is None or marks.replace(NEXT, ""):
+        return effect
+    return replace(effect, round=f"{effect.round}{marks}{NEXT}")
 
 
 def _of_its_matter(case: Case, reminder: Reminder) -> Case:

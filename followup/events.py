@@ -309,7 +309,7 @@ class Commanded:
 
     It concerns a `thread` (or a chat without one, by its id), often one `task` of it. `to` is another person, `until` a
     time, `word` a flag, a cause, a script or a compensation by its id, `text` what there is to say. `key` tells this
-    command from every other, so that it is obeyed once.
+    command from every other, so that it is obeyed once. `lang` is what he reads the answer in, "" for what all read.
     """
 
     verb: Verb
@@ -322,6 +322,7 @@ class Commanded:
     until: Instant | None = None
     word: str = ""
     text: str = ""
+    lang: str = ""
 
 
 Event = (

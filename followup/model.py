@@ -349,11 +349,15 @@ class Thread:
     cause: str = ""
 
 
+MOVED, SKIPPED = "moved", "skipped"
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """A planned touch of a thread; due and expiry may move, the id never does: it is the dedupe key of its message.
 
-    `error` says why it was put aside or, of a pending one, which verdict keeps it from going until a chat opens.
+    `error` says why it was put aside, that a person dropped it (SKIPPED) or, of a pending one, which verdict keeps it
+    from going until a chat opens, or that a person moved it (MOVED), so that no plan of the bot moves it back.
     """
 
     id: str

@@ -24,7 +24,8 @@ def offered(
     say: Say, words: Words, thread: Thread, can: Capabilities, scripts: Scripts
 ) -> tuple[str, tuple[Choice, ...]]:
     """The words of a message and the answers under it; where there are too few buttons, the words show them too."""
-    choices = _labelled(say.choices, words.lang, thread.segment, scripts)  # type: ignore[arg-type]
+    in_force = getattr(scripts, "library", scripts)
+    choices = _labelled(say.choices, words.lang, thread.segment, in_force)  # type: ignore[arg-type]
     return shown(words.text, choices, words.lang, thread, can, scripts), choices
 
 

@@ -10,7 +10,20 @@ from followup.effects import AlertAgent, RemindAt
 from followup.events import reminder_id
 from followup.facts import UNKNOWN
 from followup.kinds import KINDS
-from followup.model import Buyer, Chat, Decided, Decision, Instant, Reminder, ReminderState, Role, State, Task, Thread
+from followup.model import (
+    MOVED,
+    Buyer,
+    Chat,
+    Decided,
+    Decision,
+    Instant,
+    Reminder,
+    ReminderState,
+    Role,
+    State,
+    Task,
+    Thread,
+)
 from followup.promises import STEPS as OF_PROMISES
 from followup.reach import is_nobody
 from handlers.case_brief import CASED, Brief
@@ -62,7 +75,7 @@ class Scene:
         if planned is None:
             new = Reminder(id_, thread.id, thread.shop, thread.buyer, effect.step, when, expires)
             self.tx.save(replace(new, priority=KINDS[thread.kind].priority))
-        elif id_ in self.dropped or (planned.state is ReminderState.PENDING and planned.due_at != when):
+        elif id_ in self.dropped or (_is_movable(planned) and planned.due_at != when):
             back = replace(planned, due_at=when, expires_at=expires, error="", state=ReminderState.PENDING)
             self.tx.save(back)
 
@@ -142,3 +155,8 @@ class Scene:
             return value
         script = f"{type(value).__name__.lower()}.{value or 'none'}"
         return self.deps.scripts.render(script, self.deps.agent_lang, {}, self.thread.segment, (), "").text
+
+
+def _is_movable(planned: Reminder) -> bool:
+    """Whether the bot may plan it for another time: what a person moved stays where he put it."""
+    return planned.state is ReminderState.PENDING and planned.error != MOVED

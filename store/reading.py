@@ -63,6 +63,10 @@ class Reading(Tx):
             self._fetched, self._facts_of = set(fetched), set(facts_of)
             self._read_wanted(wanted)
 
+    def look(self, wanted: Wanted) -> None:
+        """Read what is wanted without any lock, only to look at it: nothing of it may be written."""
+        self._read_wanted(wanted)
+
     def _read_wanted(self, wanted: Wanted) -> None:
         for source, ids in by_shop(wanted.messages).items():
             self._read(Inbound, queries.seen, ids, shop=source)

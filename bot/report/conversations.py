@@ -54,6 +54,11 @@ def conversations(simulation: Simulation, lang: str, per_kind: int = PER_KIND) -
     ]
 
 
+def conversation(thread: Thread, decided: Sequence[Decided], simulation: Simulation, lang: str) -> Conversation:
+    """One thread with what was decided in it."""
+    return _conversation(_Told(thread, decided), simulation, lang)
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     thread: Thread

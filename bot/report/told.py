@@ -12,8 +12,8 @@ from followup.policy import Policy
 from scripts_library.localise import duration
 
 
-def assumed(simulation: Simulation, lang: str) -> Iterator[str]:
-    """What was assumed, as told, and what stayed unknown."""
+def assumed(simulation: Simulation, lang: str, typed: bool = True) -> Iterator[str]:
+    """What was assumed, as told, and what stayed unknown; where it is `typed`, with what to type to assume that too."""
     words, told = labels(lang), simulation.past
     for name, span in simulation.assume.told.items():
         yield words[f"assumed_{name}"].format(span=span)
@@ -22,9 +22,11 @@ def assumed(simulation: Simulation, lang: str) -> Iterator[str]:
     if told.assumed:
         yield words["assumed_count"].format(n=f"{len(told.assumed):,}")
     if told.unknown_refund_times:
-        yield words["unknown_refunds"].format(n=f"{told.unknown_refund_times:,}")
+        hint = words["unknown_refunds_hint"] if typed else ""
+        yield words["unknown_refunds"].format(n=f"{told.unknown_refund_times:,}") + hint
     if told.unknown_settle_times:
-        yield words["unknown_settles"].format(n=f"{told.unknown_settle_times:,}")
+        hint = words["unknown_settles_hint"] if typed else ""
+        yield words["unknown_settles"].format(n=f"{told.unknown_settle_times:,}") + hint
 
 
 def period(simulation: Simulation, policy: Policy, lang: str) -> str:

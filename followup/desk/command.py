@@ -19,6 +19,7 @@ from followup.desk.verbs import Verb
 from followup.model import Instant
 
 LATER = timedelta(hours=1)
+_STEP = re.compile(r"[a-z]+(?:[._][a-z_]+)+")
 _CODE = re.compile(rf"#?([{ALPHABET}]{{{LENGTH}}})", re.IGNORECASE)
 
 
@@ -122,6 +123,19 @@ def _promise(verb: Verb, rest: str, when: When) -> Asked | Misread:
     return Asked(verb, until=until, text=what or rest)
 
 
+def _planned(verb: Verb, rest: str, _when: When) -> Asked | Misread:
+    """Perhaps the step of the planned touch that is meant, perhaps more words."""
+    step, text = _stepped(rest)
+    return Asked(verb, word=step, text=text)
+
+
+def _move(verb: Verb, rest: str, when: When) -> Asked | Misread:
+    """Perhaps the step, then a time."""
+    step, left = _stepped(rest)
+    until, text, _ = when.named(left)
+    return Asked(verb, until=until, word=step, text=text) if until else _expected(verb)
+
+
 def _coded_words(verb: Verb, rest: str, _when: When) -> Asked | Misread:
     """Perhaps a code, then words."""
     task, text = _coded(rest)
@@ -154,7 +168,16 @@ _READ: Mapping[Verb, Callable[[Verb, str, When], Asked | Misread]] = {
     Verb.OFFER: _coded_words,
     Verb.ERASE: _erase,
     Verb.LATER: _later,
+    Verb.NOW: _planned,
+    Verb.SKIP: _planned,
+    Verb.MOVE: _move,
 }
+
+
+def _stepped(rest: str) -> tuple[str, str]:
+    """The id of a step at the beginning of a text, "" if there is none, and what follows."""
+    word, more = _first(rest)
+    return (folded(word), more) if _STEP.fullmatch(folded(word)) else ("", rest)
 
 
 def _coded(rest: str) -> tuple[str, str]:

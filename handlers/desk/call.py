@@ -74,9 +74,18 @@ class Call:
         person = self.deps.roster.people.get(who) if who else None
         return (person.name or person.id) if person else who
 
+    @property
+    def lang(self) -> str:
+        """What he reads the answer in."""
+        return self.event.lang or self.deps.agent_lang
+
     def called(self, script: str, **facts: object) -> str:
-        """A few words of the agents' own."""
-        return self.deps.scripts.render(script, self.deps.agent_lang, facts, Segment.NEW, (), self.event.key).text
+        """A few words of the agents' own, for the answer."""
+        return self.deps.scripts.render(script, self.lang, facts, Segment.NEW, (), self.event.key).text
+
+    def written(self, script: str) -> str:
+        """The same for what is kept, which all of them read."""
+        return self.deps.scripts.render(script, self.deps.agent_lang, {}, Segment.NEW, (), self.event.key).text
 
     def local(self, when: Instant) -> datetime:
         """A moment by the shop's clock."""

@@ -12,7 +12,7 @@ from followup.desk.platform_clocks import says_extended
 from followup.desk.shop_clocks import daily_from
 from followup.desk.ticking import begun, breached, key_of, over, was_told
 from followup.effects import AlertAgent, Effect
-from followup.model import Chat, Instant, Note, Reminder, State, Task, TaskState, Thread
+from followup.model import MOVED, Chat, Instant, Note, Reminder, State, Task, TaskState, Thread
 from handlers.deps import Deps
 from handlers.scene import Scene, no_thread
 from store.tx import Tx
@@ -166,7 +166,7 @@ def _heard_or_will(clock: Deadline, thread: Thread, tx: Tx, deps: Deps, now: Ins
 
 
 def _speaks(reminder: Reminder, thread: Thread, tx: Tx, deps: Deps, now: Instant) -> bool:
-    return reminder.step in Scene(thread, tx, deps, now).spoken and not reminder.error
+    return reminder.step in Scene(thread, tx, deps, now).spoken and reminder.error in ("", MOVED)
 
 
 def _at_risk(clock: Deadline, thread: Thread, tx: Tx, deps: Deps, now: Instant) -> None:

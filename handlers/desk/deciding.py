@@ -40,7 +40,7 @@ def remedy(call: Call) -> Told:
     except CannotMove:
         return call.not_done("not_fitting")
     sale = call.tx.sale(thread.id)
-    stage = Brief(sale, call.deps).stage if sale else ""
+    stage = Brief(sale, call.deps, call.lang).stage if sale else ""
     return call.told("remedied", what=called(chosen, call), order=case.order_id, stage=stage)
 
 
@@ -69,7 +69,7 @@ def called(what: StrEnum, call: Call) -> str:
 
 def listed(known: Iterable[StrEnum], call: Call) -> str:
     """What people call several of them."""
-    return ("、" if call.deps.agent_lang.startswith("zh") else ", ").join(called(each, call) for each in known)
+    return ("、" if call.lang.startswith("zh") else ", ").join(called(each, call) for each in known)
 
 
 def _names(what: StrEnum) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def flag(call: Call) -> Told:
     if colour is Flag.NONE:
         call.note("unflag")
         return call.told("unflagged", order=thread.order_id, number=NUMBERS[colour])
-    line = memo(colour, call.called(f"memo.{colour}"), call.event.text, call.name(call.person.id), call.today)
+    line = memo(colour, call.written(f"memo.{colour}"), call.event.text, call.name(call.person.id), call.today)
     call.note(f"flag {line}")
     name = call.called(f"flag.{colour}")
     return call.told("flagged", order=thread.order_id, flag=name, number=NUMBERS[colour], memo=line)

@@ -42,7 +42,7 @@ def one_task(call: Call) -> Task | Told:
         return open_[0]
     if not open_:
         return call.not_done("no_task")
-    verb, chinese = call.event.verb, call.deps.agent_lang.startswith("zh")
+    verb, chinese = call.event.verb, call.lang.startswith("zh")
     buttons = (Choice(f"{verb}:{code_of(each.id)}", code_of(each.id)) for each in open_[:FEW])
     return call.not_done(
         "which_task", *buttons, verb=typed_as(verb, chinese), code=code_of(open_[0].id), count=len(open_)

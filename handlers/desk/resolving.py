@@ -85,7 +85,7 @@ def _register(call: Call, thread: Thread, cause: Cause, done: str) -> Thread:
 
 
 def _solve(call: Call, thread: Thread, cause: Cause, done: str) -> Thread:
-    note = AddNote(f"resolve {call.called(f'cause.{cause}')} {done}".strip(), call.person.id)
+    note = AddNote(f"resolve {call.written(f'cause.{cause}')} {done}".strip(), call.person.id)
     return carry_out([note, SetThread(State.SOLVED)], thread, call.tx, call.deps, call.now)
 
 
@@ -105,5 +105,5 @@ def _causes(call: Call) -> tuple[Choice, ...]:
 
 
 def _listed(call: Call) -> str:
-    between = "、" if call.deps.agent_lang.startswith("zh") else ", "
+    between = "、" if call.lang.startswith("zh") else ", "
     return between.join(call.called(f"cause.{cause}") for cause in CAUSES)

@@ -16,7 +16,8 @@ from handlers.deps import Deps
 from handlers.desk.script_facts import covering, script_facts
 from handlers.desk.told import Told
 from scripts_library.catalogue import load_catalogue
-from scripts_library.library import Library
+from scripts_library.library import Library, library_of
+from scripts_library.lint import Finding
 from scripts_library.preview import Preview, preview
 from scripts_library.search import Found, number_of, search_of
 from scripts_library.templates import digest
@@ -29,7 +30,8 @@ MANUAL = "manual"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The matter of a thread as a person at the desk sees it, with the library that his scripts come from."""
+    """The matter of a thread as a person at the desk sees it, with the library that his scripts come from; `lang` is
+    the buyer's language, `own` that of the person."""
 
     thread: Thread
     lang: str
@@ -37,6 +39,7 @@ class Desk:
     tx: Tx
     deps: Deps
     now: Instant
+    own: str
 
     def reads(self, script: str) -> Preview:
         """How a script would read to this buyer now; what went to him by any hand is not said again."""
@@ -55,7 +58,11 @@ class Desk:
 
     def called(self, of: str, name: str) -> str:
         """What people call a fact or a verdict."""
-        return self.deps.scripts.render(f"{of}.{name}", self.deps.agent_lang, {}, Segment.NEW, (), "").text
+        return self.deps.scripts.render(f"{of}.{name}", self.own, {}, Segment.NEW, (), "").text
+
+    def rule(self, finding: Finding) -> str:
+        """What people call a rule that words break."""
+        return self.called("manner", finding.rule) if f"manner.{finding.rule}" in load_catalogue() else finding.message
 
     def names(self, facts: tuple[str, ...]) -> str:
         """What several facts are called."""
@@ -111,7 +118,7 @@ def _say(script: str, reads: Preview, event: Commanded, desk: Desk) -> Told:
     try:
         said = agent_says(spoken, tx, desk.deps)
     except NotSayable as error:
-        return _refused("forbidden", event, script=script, why="; ".join(each.message for each in error.findings))
+        return _refused("forbidden", event, script=script, why="; ".join(desk.rule(each) for each in error.findings))
     except SaidAMomentAgo:
         return _refused("just_sent", event, script=script)
     except NobodyToTell:
@@ -130,16 +137,15 @@ def _desk(event: Commanded, tx: Tx, deps: Deps) -> Desk | None:
     thread = tx.get(Thread, event.thread) or (no_thread(chat, event.at) if chat else None)
     if thread is None:
         return None
-    assert isinstance(deps.scripts, Library)
     lang = tx.buyer(thread.shop, thread.buyer).lang or deps.policy(thread.shop).lang
-    return Desk(thread, lang, deps.scripts, tx, deps, event.at)
+    return Desk(thread, lang, library_of(deps.scripts), tx, deps, event.at, event.lang or deps.agent_lang)
 
 
 def _nowhere(event: Commanded, tx: Tx, deps: Deps) -> Desk:
     """A search in no matter at all: the scripts in the agents' language, without facts, to be read only."""
     nobody = Thread("", next(iter(deps.policies)), "", "", "", "", State.OPEN, event.at, event.at)
-    assert isinstance(deps.scripts, Library)
-    return Desk(nobody, deps.agent_lang, deps.scripts, tx, deps, event.at)
+    own = event.lang or deps.agent_lang
+    return Desk(nobody, own, library_of(deps.scripts), tx, deps, event.at, own)
 
 
 def _line(at: int, found: Found, reads: Preview, desk: Desk) -> str:

@@ -108,7 +108,7 @@ def _meant(call: Call) -> tuple[Person | None, str]:
 
 
 def _listed(call: Call) -> str:
-    between = "、" if call.deps.agent_lang.startswith("zh") else ", "
+    between = "、" if call.lang.startswith("zh") else ", "
     return between.join(call.name(each.id) for each in call.deps.roster.of_rank(Rank.AGENT, call.shop))
 
 

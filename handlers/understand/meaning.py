@@ -64,6 +64,14 @@ def prepare(text: str) -> None:
                 _known.popitem(last=False)
 
 
+def load() -> None:
+    """Read the model now, which takes a third of a second, so that no buyer has to wait for it. Safe in any thread."""
+    if available():
+        with _lock:
+            _head()
+            _embedder()
+
+
 def likely(text: str) -> dict[Intent, float] | None:
     """What was prepared for a text."""
     return _known.get(text)

@@ -11,7 +11,17 @@ import pytest
 from tests.stories import shop
 from tests.stories.databases import SqliteStories
 
-TWICE = ("desk_commands", "desk_talk", "after_sales", "returns", "exchange", "recalled", "uninvited", "compensation")
+TWICE = (
+    "desk_commands",
+    "desk_talk",
+    "planned_by_hand",
+    "after_sales",
+    "returns",
+    "exchange",
+    "recalled",
+    "uninvited",
+    "compensation",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -19,6 +19,7 @@ from tests.bot.channels.live import Live, an_order, until
 from tests.bot.channels.peer import Peer
 from tests.bot.channels.peers import PEERS
 from tests.peers.telegram import TelegramPeer
+from tests.peers.webchat import WebchatPeer
 from tests.peers.wecom import WecomPeer
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -42,7 +43,7 @@ class AheadClock(SystemClock):
         self.move(when - self.now())
 
 
-@pytest.fixture(params=["telegram", "wechaty", "wecom"])
+@pytest.fixture(params=["telegram", "wechaty", "wecom", "webchat"])
 async def peer(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Peer]:
     """The service of a channel, running."""
     peer: Peer = PEERS[request.param](tmp_path / "peer")
@@ -104,6 +105,8 @@ async def shows(peer: Peer, address: str, token: str) -> None:
         await peer.says(address, f"/start {token}")
     elif isinstance(peer, WecomPeer):
         await peer.control("enter", address=address, scene_param=token)
+    elif isinstance(peer, WebchatPeer):
+        await peer.follow(address, token)
     else:
         await peer.says(address, token)
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.evidence.files import EvidenceFolder
 from followup.after_sales.model import AfterSale, Branch, Grant, GrantState, Loss, Remedy
 from followup.desk.deadlines import Deadline, Due
+from followup.desk.logins import Act
 from followup.desk.records import Handover, Topic
 from followup.events import ChatOpened, MessageReceived, OrderChanged
 from followup.evidence import Evidence, EvidenceState
@@ -186,6 +187,8 @@ class ErasableShop:
         here = replace(said, thread="", role=Role.ALERT, buyer="", chat="tg.desk/-100", address="-100", external_id="5")
         yield replace(here, id=f"desk/mirror/{chat}/9", about=thread, text=of["words"])
         yield replace(here, id=f"desk/alert/{order}", text=f"{of['name']}：{of['words']}")
+        for number, about in enumerate((visit, chat, f"{chat}/{order}")):
+            yield Act(f"{order}-{number}", self.now, "li", "saw.thread", about)
 
     def _photo(self, id_: str, thread: str, chat: str, of: dict[str, str]) -> Evidence:
         return Evidence(id_, thread, SHOP, chat, TG, of["address"], self.now, Media.PHOTO, of["photo"], of["name"])

@@ -20,7 +20,8 @@ from tests.handlers.desk.erasable import HERS, HIS, SHOP, ErasableShop, full_sho
 from tests.store.makers import DAY, HOUR, a_message, keep
 
 COUNTED = ("orders", "refunds", "reviews", "parcels", "threads", "buyers", "chats", "reminders", "tasks")
-COUNTED += ("outbox", "inbox", "after_sales", "grants", "promises", "deadlines", "topics", "raw_events")
+COUNTED += ("outbox", "inbox", "after_sales", "grants", "promises", "deadlines", "topics", "raw_events", "acts")
+NOT_OF_BUYERS = ("cursors", "channel_states", "suppressed", "logins", "sessions", "invites")
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_the_shop_holds_every_trace(shop: ErasableShop) -> None:
     rows = shop.everything()
     assert [] == [name for name, text in HIS.items() if not holds(rows, text)]
     named = {place.partition(".")[0] for text in (*HIS.values(), "o1") for place in holds(rows, text)}
-    assert {"cursors", "channel_states", "suppressed"} == set(rows) - named
+    assert {*NOT_OF_BUYERS} == set(rows) - named
 
 
 def test_nothing_of_him_is_left(shop: ErasableShop, folder: EvidenceFolder) -> None:
