@@ -10,9 +10,10 @@ from pydantic import Field
 
 from bot.config_errors import Keys
 from bot.config_shop import ONLY_MANUAL, Options, Shop
-from bot.config_units import Endpoint, Name
+from bot.config_units import Color, Endpoint, Name, PublicUrl, Site
 
 WITHOUT_ACCOUNT = ("manual", "terminal")
+WEBCHAT_PATHS = ("live", "poll", "photo")
 
 
 class AccountOptions(Options):
@@ -57,12 +58,13 @@ class WecomOptions(AccountOptions):
 
 class WebchatOptions(AccountOptions):
     """A chat window on the shop's own pages. `url` is the address under which buyers reach it, `sites` the origins of
-    the pages that may show it, such as "https://shop.example"."""
+    the pages that may show it, such as "https://shop.example". It needs no secret."""
 
     type: Literal["webchat"]
-    url: str = ""
-    sites: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    title: str = ""
+    url: Annotated[str, PublicUrl] = ""
+    sites: Annotated[tuple[Annotated[str, Site], ...], Field(strict=False)] = ()
+    title: Annotated[str, Field(max_length=60)] = ""
+    color: Annotated[str, Color] = ""
     largest_photo_mb: Annotated[int, Field(ge=1, le=50)] = 8
     folder: Annotated[Path, Field(strict=False)] = Path("var/webchat")
 
@@ -104,6 +106,8 @@ def _of_account(name: str, account: Account, shops: Mapping[str, Shop]) -> Itera
         yield (*at, "shop"), f'there is no shop "{shop}"; here are {", ".join(shops)}'
     elif is_open and (platform := shops[shop].platform) in ONLY_MANUAL:
         yield at, f'{platform} forbids taking its buyers to another chat, so shop "{shop}" can have no such channel'
+    if isinstance(account, WebchatOptions) and name in WEBCHAT_PATHS:
+        yield at, f'"{name}" is a part of every web chat\'s own addresses; give this one another name'
     if not is_open and not group_of(account):
         yield (*at, "buyers"), "nobody could write to it: name the group of your people too, with agents_group"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.config import Config
-from bot.config_channels import AccountOptions, TelegramOptions, WechatyOptions, WecomOptions
+from bot.config_channels import AccountOptions, TelegramOptions, WebchatOptions, WechatyOptions, WecomOptions
 from bot.config_secrets import variable
 from followup.ports import Clock, Receiver
 
@@ -65,8 +65,15 @@ def _wecom(**given: Any) -> Receiver:
     return Wecom(**given)
 
 
+def _webchat(**given: Any) -> Receiver:
+    from bot.channels.webchat import Webchat
+
+    return Webchat(**given)
+
+
 _MAKERS: dict[type[AccountOptions], tuple[Callable[..., Receiver], tuple[str, ...]]] = {
     TelegramOptions: (_telegram, ("token", "webhook_secret")),
     WechatyOptions: (_wechaty, ("token",)),
     WecomOptions: (_wecom, ("secret", "token", "aes_key")),
+    WebchatOptions: (_webchat, ()),
 }

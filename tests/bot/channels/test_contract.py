@@ -25,7 +25,7 @@ from scripts_library.library import Library
 from store.memory import MemoryStore
 from tests.bot.channels.hostile import HOSTILE
 from tests.bot.channels.live import until
-from tests.bot.channels.peers import OUTSIDE, PEERS
+from tests.bot.channels.peers import OUTLIVING, PEERS
 from tests.scheduler.shop import HOUR, NOON
 
 
@@ -143,7 +143,7 @@ async def telegram_desk(folder: Path) -> AsyncIterator[Case]:
         yield Case(shop.desk, str(shop.group.id), heard)
 
 
-CHANNELS = {"manual": manual, "terminal": terminal, **{kind: service(kind) for kind in OUTSIDE}}
+CHANNELS = {"manual": manual, "terminal": terminal, **{kind: service(kind) for kind in OUTLIVING}}
 CHANNELS["telegram.desk"] = telegram_desk
 
 

@@ -14,13 +14,13 @@ from followup.model import Outgoing, OutgoingState, RawState
 from scheduler.clock import SystemClock
 from tests.bot.channels.live import Live, until
 from tests.bot.channels.peer import Peer
-from tests.bot.channels.peers import OUTSIDE, PEERS
+from tests.bot.channels.peers import OUTLIVING, PEERS
 
 ROOT = Path(__file__).parents[3]
 KILLS = (1, 3, 2, 5)
 
 
-@pytest.fixture(params=OUTSIDE)
+@pytest.fixture(params=OUTLIVING)
 async def peer(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Peer]:
     """The service of a channel, running."""
     peer: Peer = PEERS[request.param](tmp_path / "peer")

@@ -1,0 +1,48 @@
+"""What a web chat reads of its conversations, out of the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.channels.webchat.history import Past
+from bot.channels.webchat.parse import photos_in
+from store import webchat_views
+from store.store import SqlStore
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHistory:
+    """The conversations of one account as the database has them, read beside the loop."""
+
+    store: SqlStore
+    shop: str
+    channel: str
+
+    async def past(self, address: str, most: int) -> Past:
+        """The newest rows of a chat."""
+        return await asyncio.to_thread(
+            self._read, lambda c: webchat_views.conversation(c, self.shop, self.channel, address, most)
+        )
+
+    async def sent(self, _address: str, known_as: str) -> Past:
+        """One message that was sent."""
+        return await asyncio.to_thread(self._read, lambda c: webchat_views.message_sent(c, self.channel, known_as))
+
+    async def shown(self, address: str) -> Collection[str]:
+        """The photos that belong to messages, those that wait to be handled too."""
+        return await asyncio.to_thread(self._shown, address)
+
+    def _read(self, read: Callable[[Connection], webchat_views.Conversation]) -> Past:
+        with self.store.engine.connect() as connection:
+            found = read(connection)
+        return Past(found.said, found.waiting, found.sent, found.changes, found.offered)
+
+    def _shown(self, address: str) -> set[str]:
+        with self.store.engine.connect() as connection:
+            handled = webchat_views.attachments_shown(connection, self.shop, self.channel, address)
+            waiting = webchat_views.conversation(connection, self.shop, self.channel, address, 1000).waiting
+        return handled | {ref for raw in waiting for ref in photos_in(raw)}
