@@ -137,7 +137,8 @@ def set_text(
 
         zone = next(iter(load_config(config).shops.values())).zone
         over = until_of(until, zone, SystemClock().now())
-        variant = Overrides(_file(overrides, config)).set(script, lang, text, _segment(segment), by, over)
+        file = Overrides(_file(overrides, config), SystemClock().now)
+        variant = file.set(script, lang, text, _segment(segment), by, over)
     typer.echo(f"Added variant {variant} to {script} in {lang}.")
 
 
@@ -152,9 +153,10 @@ def retire(
 ) -> None:
     """Takes a variant out of use; at least two must remain (of a button, one)."""
     with _mistakes():
+        from scheduler.clock import SystemClock
         from scripts_library.overrides import Overrides
 
-        Overrides(_file(overrides, config)).retire(script, lang, variant, by)
+        Overrides(_file(overrides, config), SystemClock().now).retire(script, lang, variant, by)
     typer.echo(f"Retired variant {variant} of {script} in {lang}.")
 
 
@@ -163,14 +165,16 @@ def undo(
     script: Script,
     variant: Annotated[str, typer.Argument(help="Variant id that was added or retired.")],
     lang: Lang,
+    by: By = "cli",
     overrides: File = None,
     config: ConfigOption = None,
 ) -> None:
     """Takes back the last change to a variant."""
     with _mistakes():
+        from scheduler.clock import SystemClock
         from scripts_library.overrides import Overrides
 
-        Overrides(_file(overrides, config)).undo(script, lang, variant)
+        Overrides(_file(overrides, config), SystemClock().now).undo(script, lang, variant, by)
     typer.echo(f"Undone: the last change to {variant} of {script} in {lang}.")
 
 

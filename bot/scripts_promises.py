@@ -31,6 +31,11 @@ def undeclared(library: Library) -> list[Finding]:
     ]
 
 
+def promised_in(spec: Spec, source: str) -> str:
+    """The words of one text of a script that promise a time without a clock, "" if there are none."""
+    return _promised(source) if _is_ours(spec) else ""
+
+
 def _is_ours(spec: Spec | None) -> bool:
     if spec is None or spec.audience != "buyer" or spec.id.startswith(BY_PEOPLE):
         return False

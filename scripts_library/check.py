@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from followup.model import Segment
 from scripts_library import samples
@@ -136,5 +137,6 @@ def _money(spec: Spec, lang: str, variant: Variant) -> Iterator[Problem]:
             yield finding.rule, finding.message, finding.words
 
 
-def _sources(library: Library, change: Entry) -> list[str]:
-    return [variant.id for segment in Segment for variant in library.own(change.script, change.lang, segment)]
+def _sources(library: Library, change: Entry) -> list[tuple[str, datetime | None]]:
+    lists = (library.own(change.script, change.lang, segment) for segment in Segment)
+    return [(variant.id, variant.until) for variants in lists for variant in variants]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from followup.model import Segment
-from followup.ports import Words, WordsExhausted
+from followup.ports import Scripts, Words, WordsExhausted
 from scripts_library.catalogue import Spec, load_catalogue
 from scripts_library.facts import spoken
 from scripts_library.templates import Variant
@@ -94,6 +94,11 @@ class Library:
         """The texts that `render` chooses from. Raises `UnknownScript`."""
         return self._find(script, lang, segment)[1]
 
+    def with_own(self, script: str, lang: str, segment: Segment, variants: tuple[Variant, ...]) -> Library:
+        """The same library with these texts in the place of those."""
+        texts = {**self._texts, (script, lang, segment): variants}
+        return Library(texts, self.default_lang, self._now)
+
     def own(self, script: str, lang: str, segment: Segment) -> tuple[Variant, ...]:
         """The texts written for exactly this language and segment, without falling back."""
         return self._texts.get((script, lang, segment), ())
@@ -129,6 +134,13 @@ class Library:
         yield self._primary.get(lang.replace("_", "-").partition("-")[0].lower(), lang)
         yield self.default_lang
         yield "en"
+
+
+def library_of(scripts: Scripts) -> Library:
+    """The library behind what renders: itself, or the one in force of one that follows the shop's file."""
+    found = getattr(scripts, "library", scripts)
+    assert isinstance(found, Library)
+    return found
 
 
 def built_in_texts() -> Texts:
