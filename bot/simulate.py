@@ -6,7 +6,7 @@ The live program's own handlers decide, on a store in memory and a clock turned 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,6 +23,9 @@ from store.memory import MemoryStore, MemoryTx
 from store.tx import Tx
 
 BATCH = 1000
+PARTS = 50
+Progress = Callable[[float], None]
+"""Told from time to time which part of the facts has been replayed, from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,15 @@ def simulate(
     assume: Assumptions | None = None,
     since: Instant | None = None,
     until: Instant | None = None,
+    progress: Progress | None = None,
 ) -> Simulation:
     """Replays the events, snapshots included, until nothing is pending or up to `until` (not included).
 
-    `since` leaves out orders created before it. Raises UnknownShop.
+    `since` leaves out orders created before it; `progress` is told now and then which part is done. Raises UnknownShop.
     """
     assume = assume or Assumptions()
     told = past(events, deps, assume, since)
-    replay = _Replay(deps, told.events)
+    replay = _Replay(deps, told.events, progress)
     replay.run(until)
     decided = tuple(line for line in replay.store.lines if isinstance(line, Decided))
     return Simulation(deps, assume, told, replay.store.tx, decided, replay.clock.now(), since, until)
@@ -63,8 +67,9 @@ def simulate(
 class _Replay:
     """Facts and reminders strictly in the order of time; of what happens at one instant the facts come first."""
 
-    def __init__(self, deps: Deps, facts: Iterable[OrderChanged]) -> None:
-        self.deps, self.facts = deps, deque(facts)
+    def __init__(self, deps: Deps, facts: Iterable[OrderChanged], progress: Progress | None = None) -> None:
+        self.deps, self.facts, self.progress = deps, deque(facts), progress
+        self.all, self.told = max(len(self.facts), 1), 0
         self.store, self.clock = MemoryStore(), FakeClock(EPOCH)
 
     def run(self, until: Instant | None) -> None:
@@ -74,6 +79,14 @@ class _Replay:
             self._learn(now)
             self._fire(now)
             self._deliver(now)
+            if self.progress:
+                self._tell(self.progress)
+
+    def _tell(self, progress: Progress) -> None:
+        done = (self.all - len(self.facts)) * PARTS // self.all
+        if done > self.told:
+            self.told = done
+            progress(done / PARTS)
 
     def _next(self) -> Instant | None:
         due = self.store.tx.next_due()

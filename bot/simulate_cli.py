@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import typer
 from bot.commands.common import ConfigOption, load_config, mistake
 
 if TYPE_CHECKING:
+    from bot.config import Config
     from bot.simulate_run import Ran, Settings
 
 Files = Annotated[list[Path], typer.Argument(help="Exports (CSV, XLSX) or JSON lines.")]
@@ -26,6 +27,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 Ledger = Annotated[Path | None, typer.Option(help="Write every decision here, one JSON object a line.")]
 Report = Annotated[Path | None, typer.Option(help="Write a report here: one HTML file with charts.")]
 ShopName = Annotated[str | None, typer.Option(help="Whose orders (default: the only shop configured).")]
+Compare = Annotated[
+    Path | None, typer.Option(help="Another configuration: the same orders with its cadence too, and what differs.")
+]
 Lang = Annotated[str | None, typer.Option(help="Language of summary and report: zh-CN or en (default: the agents').")]
 
 
@@ -40,6 +44,7 @@ def simulate_command(
     config: ConfigOption = None,
     shop: ShopName = None,
     lang: Lang = None,
+    compare: Compare = None,
 ) -> None:
     """Travel through past orders: what would have been said, when, and what was held back and why. Sends nothing."""
     began = time.perf_counter()
@@ -47,11 +52,17 @@ def simulate_command(
     with _mistakes():
         from bot.simulate_run import no_garbage_collection
 
-        settings = _settings(config, shop, lang)
+        present = load_config(config)
+        settings = _settings(present, shop, lang)
+        told = _Told(json, ledger, report, began)
         with no_garbage_collection():
             ran = _run(files, settings, assume, since, until)
-            _write(ran, settings, ledger, report)
-            _tell(ran, settings, _Told(json, ledger, report, began))
+            if compare:
+                both = _Other(present, load_config(compare))
+                _compare(ran, lambda other: _run(files, other, assume, since, until), settings, both, told)
+            else:
+                _write(ran, settings, ledger, report)
+                _tell(ran, settings, told)
 
 
 @dataclass(frozen=True)
@@ -64,11 +75,36 @@ class _Told:
     began: float
 
 
-def _settings(path: Path | None, shop: str | None, lang: str | None) -> Settings:
+@dataclass(frozen=True)
+class _Other:
+    """The configuration as it is, and the one it is compared with."""
+
+    before: Config
+    after: Config
+
+
+def _compare(ran: Ran, again: Callable[[Settings], Ran], settings: Settings, other: _Other, told: _Told) -> None:
+    """Replay the same files with the other cadence, and tell what differs."""
+    from bot import comparing_cli
+
+    after = again(comparing_cli.other_of(settings, other.after))
+    found = comparing_cli.compared(ran, after, settings.lang)
+    changed = list(comparing_cli.changes(other.before, other.after, settings.shop))
+    if told.ledger:
+        comparing_cli.write_both(told.ledger, ran.simulation, after.simulation)
+    if told.report:
+        comparing_cli.write_report(told.report, found, ran.simulation, settings, changed)
+    if told.json:
+        comparing_cli.print_json(found, changed, ran.rejected.count)
+    else:
+        comparing_cli.show(found, changed, settings, ran.rejected.count)
+        _say_where(settings, told)
+
+
+def _settings(config: Config, shop: str | None, lang: str | None) -> Settings:
     from bot.logs import setup_logs
     from bot.simulate_run import settings_of
 
-    config = load_config(path)
     setup_logs(config.logs)
     return settings_of(config, shop, lang)
 
@@ -103,16 +139,21 @@ def _tell(ran: Ran, settings: Settings, told: _Told) -> None:
 
     from rich.console import Console
 
-    from bot.report.labels import labels
     from bot.report.summary import show
 
-    words = labels(settings.lang)
     show(Console(), ran.simulation, ran.counts, ran.rejected, settings.shop, settings.lang)
+    return _say_where(settings, told)
+
+
+def _say_where(settings: Settings, told: _Told) -> None:
+    """Where the files lie, and how long it took."""
+    from bot.report.labels import labels
+
+    words = labels(settings.lang)
     for name, path in (("see_report", told.report), ("see_ledger", told.ledger)):
         if path:
             typer.echo(f"{words[name]}: {path}")
     typer.echo(words["elapsed"].format(seconds=f"{time.perf_counter() - told.began:.1f}"))
-    return None
 
 
 def _print_json(ran: Ran, seconds: float) -> None:
