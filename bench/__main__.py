@@ -23,6 +23,8 @@ BENCHES = (
     "telegram",
     "wechaty",
     "wecom",
+    "webchat",
+    "console",
 )
 
 

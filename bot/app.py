@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from bot.alerts.make import ServiceUnusable, make_service
@@ -16,9 +17,12 @@ from bot.desks import make_desks, make_outboxes, places_of, watches
 from bot.evidence.files import EvidenceFolder
 from bot.figures.daily import daily_pictures
 from bot.learnt_phrases import LearntPhrases, beside
+from bot.live_scripts import LiveScripts
 from bot.routine.files import naming, reports_job
 from bot.routine.paper import Paper
+from bot.serving import serve, wall_of
 from bot.watch import watch_job
+from bot.web_chats import buyers_files, put_in_place
 from followup.ports import Channel, Clock, Receiver, Scripts
 from handlers.deps import Deps
 from handlers.understand import meaning, prepare
@@ -33,16 +37,14 @@ from scheduler.jobs import Job, every
 from scheduler.outbox import Outbox
 from scheduler.routine import Plan, routine_jobs
 from scheduler.sweeping import sweep_jobs
-from scripts_library.library import Library
-from scripts_library.overrides import Overrides
 from scripts_library.words import languages
 from store import raw_rows
+from store.console import logins
 from store.migrate import upgrade
 from store.store import SqlStore
 
 if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
-
+    from bot.console.desk import Desk, Stage
     from bot.http import Http
 
 TIDY = timedelta(hours=6)
@@ -65,6 +67,7 @@ class App:
     http: Http | None
     fetching: Fetching
     engine: Embedded
+    desk: Desk | None = None
 
     def close(self) -> None:
         """Let the database go."""
@@ -79,8 +82,9 @@ def open_store(config: Config) -> SqlStore:
 
 
 def make_scripts(config: Config, clock: Clock | None = None) -> Scripts:
-    """The built-in words under the shop's own, by a clock those in season. Raises OverridesDamaged."""
-    return Library.load(Overrides(config.scripts.overrides), now=clock.now if clock else None)
+    """The built-in words under the shop's own as they stand in its file, by a clock those in season. Raises
+    OverridesDamaged."""
+    return LiveScripts(config.scripts.overrides, clock.now if clock else None)
 
 
 def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> Deps:
@@ -145,11 +149,16 @@ def bootstrap(
     channels: Sequence[Channel] = (),
     scripts: Scripts | None = None,
     speaking: bool = True,
+    serving: bool = False,
+    file: Path | None = None,
+    stage: Stage | None = None,
+    engine: type[Embedded] = Embedded,
 ) -> App:
     """Wire everything up; nothing runs yet. `channels` are those beside the accounts of the configuration.
 
-    If it is only to look at things (not `speaking`) it needs no tokens. Raises UnknownChannel, OverridesDamaged and
-    DatabaseError.
+    If it is only to look at things (not `speaking`) it needs no tokens. If it serves people (`serving`), the console is
+    there too; `file` is that of the configuration, `stage` and `engine` are those of a demo. Raises UnknownChannel,
+    OverridesDamaged, DatabaseError and ConsoleRefused.
     """
     names = (Manual.name, *(channel.name for channel in channels), *config.accounts)
     if mistakes := unserved(config, names):
@@ -169,20 +178,25 @@ def bootstrap(
         for channel in channels
         if hasattr(channel, "receive")
     )
-    http = make_http(config, inboxes)
-    jobs = (watch_job(config, store, deps, clock), _tidying(store, clock), *sweep_jobs(store, deps, clock))
+    web_chats = put_in_place(config, channels, store, lambda: served.http)
+    served = serve(config, inboxes, store, deps, clock, file, stage, with_console=serving)
+    jobs = (
+        watch_job(config, store, deps, clock),
+        _tidying(store, wall_of(clock, stage)),
+        *sweep_jobs(store, deps, clock),
+    )
     jobs = (*jobs, clocks_job(store, deps, clock))
     jobs = (*jobs, *alert_jobs(store, deps, clock))
-    jobs = (*jobs, erasing_job(store, deps, clock, evidence_folder(config), papers_of(config)))
+    jobs = (*jobs, erasing_job(store, deps, clock, buyers_files(config, evidence_folder(config)), papers_of(config)))
     jobs = (*jobs, reports_job(config.reports.folder, config.reports.keep, clock))
     jobs = (*jobs, *routine_jobs(store, deps, clock, Paper(config.reports.folder, deps), plan_of(config)))
     jobs = (*jobs, *daily_pictures(config, store, deps, clock))
     fetching = Fetching([inbox.receiver for inbox in inboxes], evidence_folder(config), store, deps, clock)
-    services = (*([http] if http else ()), fetching, *watches(config, desks, store, deps, clock))
-    engine = Embedded(
+    services = (*web_chats, *served.services, fetching, *watches(config, desks, store, deps, clock))
+    runs = engine(
         store, deps, clock, outboxes, jobs, look=config.orders.poll_seconds, inboxes=inboxes, services=services
     )
-    return App(config, clock, store, deps, outboxes, inboxes, http, fetching, engine)
+    return App(config, clock, store, deps, outboxes, inboxes, served.http, fetching, runs, served.desk)
 
 
 def plan_of(config: Config) -> Plan:
@@ -209,23 +223,9 @@ def shop_heard(config: Config, channel: str) -> str:
     return next((shop for shop, own in config.channels().items() if own == channel), next(iter(config.shops)))
 
 
-def make_http(config: Config, inboxes: Sequence[ChannelInbox]) -> Http | None:
-    """The HTTP server, if any channel has something for it."""
-
-    def health() -> dict[str, str]:
-        """As each has reported since the program began; what a crash left in the database says nothing."""
-        return {each.receiver.name: each.standing.health or "unknown" for each in inboxes}
-
-    routes: list[BaseRoute] = []
-    for inbox in inboxes:
-        offer = getattr(inbox.receiver, "routes", None)
-        routes += offer(inbox) if offer else []
-    if not routes:
-        return None
-    from bot.http import Http
-
-    return Http(config.http.host, config.http.port, routes, health)
-
-
 def _tidying(store: SqlStore, clock: Clock) -> Job:
-    return Job("old_events", lambda: raw_rows.forget_bodies(store, clock.now()), every(TIDY.total_seconds()))
+    async def tidy() -> None:
+        await raw_rows.forget_bodies(store, clock.now())
+        await logins.tidy(store, clock.now())
+
+    return Job("old_events", tidy, every(TIDY.total_seconds()))

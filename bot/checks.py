@@ -39,6 +39,7 @@ def run_checks(config: Config) -> list[Row]:
         ("channels", _channels),
         ("people", people),
         ("alerts", _alerts),
+        ("console", _console),
         *((f"channel {name}", _account(name)) for name in config.accounts),
         *((f"agents' group {name}", _desk(name)) for name in desk_check.with_groups(config)),
         *((f"alerts {name}", _service(name)) for name in config.alerts),
@@ -196,6 +197,13 @@ def _alerts(config: Config) -> str:
     from bot.desks import places_of
 
     return told(config.shops, places_of(config), [own.service(name) for name, own in config.alerts.items()])
+
+
+def _console(config: Config) -> str:
+    """Where it is, and who can reach it."""
+    from bot.console.standing import standing
+
+    return standing(config)
 
 
 def _service(name: str) -> Callable[[Config], str]:

@@ -26,6 +26,7 @@ from bot.commands.calc import calc_app
 from bot.commands.cases import cases_app
 from bot.commands.channels import channels_app
 from bot.commands.clocks import clocks
+from bot.commands.console import console_app
 from bot.commands.erase import erase
 from bot.commands.evidence import evidence_app
 from bot.commands.intents import intents_app
@@ -67,6 +68,9 @@ app.command("resolve")(desk.resolve)
 app.command("reopen")(desk.reopen)
 app.command("pause")(desk.pause)
 app.command("resume")(desk.resume)
+app.command("now")(desk.now)
+app.command("skip")(desk.skip)
+app.command("move")(desk.move)
 app.command("s")(desk.search)
 app.command("send")(desk.send)
 app.command("erase")(erase)
@@ -87,6 +91,7 @@ app.add_typer(alerts_app, name="alerts")
 app.add_typer(cases_app, name="case")
 app.add_typer(calc_app, name="calc")
 app.add_typer(channels_app, name="channels")
+app.add_typer(console_app, name="console")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(register.register_app, name="register")
 app.add_typer(scripts_app, name="scripts", help="The words: list, show, preview, check, set, retire.")

@@ -25,7 +25,7 @@ from bot.config_shop import Options, Shop, wrong
 from bot.config_units import Duration, Name, TimeOfDay, WeekdaysOrNone
 from followup.policy import Policy
 
-__all__ = ["Config", "ConfigError", "Logs", "Shop", "load"]
+__all__ = ["Config", "ConfigError", "Logs", "Shop", "load", "loaded"]
 
 _PASSWORD = re.compile(r"://[^@/]*:[^@]*@|[?&]password=")
 _TOML = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)")
@@ -157,7 +157,11 @@ class Config(BaseSettings):
 
 def load(path: Path | None = None) -> Config:
     """The configuration in a file, or the defaults with one shop called "shop"; raises ConfigError."""
-    text = _read(path) if path else ""
+    return loaded(_read(path) if path else "", path)
+
+
+def loaded(text: str, path: Path | None = None) -> Config:
+    """The same of the text of a file; `path` is what mistakes call it."""
     mistakes = Mistakes(path, text)
     table = _parse(text, mistakes)
     for keys in take_secrets(table):

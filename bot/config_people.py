@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -37,7 +38,11 @@ class Agents(Options):
     people: dict[Name, PersonOptions] = Field(default_factory=dict)
 
     def roster(self) -> Roster:
-        """The people as the domain has them."""
+        """The people as the domain has them; always the same object, which bot/settings_file.py brings up to date."""
+        return self._roster
+
+    @cached_property
+    def _roster(self) -> Roster:
         return Roster({id_: each.person(id_) for id_, each in self.people.items()}, self.supervisors)
 
 

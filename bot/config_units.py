@@ -132,4 +132,12 @@ WeekdaysOrNone = Annotated[frozenset[int], BeforeValidator(_weekdays_or_none)]
 Country = Annotated[str, BeforeValidator(_country)]
 Currency = Annotated[str, _matching(r"[A-Z]{3}", 'a currency in three capital letters, such as "CNY"')]
 Name = Annotated[str, _matching(r"[a-z0-9_-]+", 'a name of small letters, digits, "-" and "_"')]
+_LOOPBACK = r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?"
+_HTTPS = r"https://(?:\*\.)?[A-Za-z0-9.-]+(?::\d{1,5})?"
+_URL = rf"(?:(?:{_HTTPS}|{_LOOPBACK})(?:/[A-Za-z0-9._~/-]*)?)?"
+PublicUrl = _matching(_URL, 'an address such as "https://chat.shop.example/chat" (http only on this machine)')
+Site = _matching(
+    rf"{_HTTPS}|{_LOOPBACK}", 'the beginning of an address, such as "https://shop.example" (http only on this machine)'
+)
+Color = _matching(r"(?:#[0-9A-Fa-f]{6})?", 'a colour such as "#0f766e", or ""')
 Endpoint = Annotated[str, _matching(r"\S+:\d{1,5}", 'a host and its port, such as "127.0.0.1:8788"')]

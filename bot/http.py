@@ -1,4 +1,4 @@
-"""The one HTTP port: webhooks of channels, and `GET /health`. Served in the loop of the program itself."""
+"""The one HTTP port: webhooks and chats of channels, `GET /health`, the console. Served in the program's own loop."""
 
 from __future__ import annotations
 
@@ -8,56 +8,78 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from math import inf
+from types import MappingProxyType
 from typing import Any
 
 import structlog
 import uvicorn
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.listening import PortTaken, listen
+
+__all__ = ["Http", "PortTaken", "make_app"]
+
 log = structlog.get_logger(__name__)
+NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 LARGEST_BODY = 1_000_000
-HURRY = 10.0
-"""Seconds for a request to begin, and for its body to arrive."""
-MOST_CONNECTIONS, BACKLOG = 200, 100
+HURRY, PATIENT_HURRY = 10.0, 60.0
+"""Seconds for a request to begin, and for its body to arrive; for a large one."""
+MOST_CONNECTIONS, MOST_OF_ONE = 1000, 100
 PATIENCE = 3
+LARGEST_FRAME = 1_000_000
+LOOPBACK = ("127.0.0.1", "::1")
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 Health = Callable[[], dict[str, str]]
-
-
-class PortTaken(OSError):
-    """The address cannot be served; the message says which and why."""
+Mount = Callable[[FastAPI], None]
 
 
 class Http:
-    """A server on `host` and `port` (0: any free one, known as `port` once it has started)."""
+    """A server on `host` and `port` (0: any free one, known as `port` once it has started).
 
-    def __init__(self, host: str, port: int, routes: Sequence[BaseRoute], health: Health) -> None:
+    `largest` are the bytes of a body by the beginning of a path, where more than a megabyte may come; `mount` adds
+    what else is served.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        routes: Sequence[BaseRoute],
+        health: Health,
+        largest: Mapping[str, int] = NO_LIMITS,
+        mount: Mount | None = None,
+    ) -> None:
         self.host, self.port = host, port
-        self._app = make_app(routes, health)
+        self._app = make_app(routes, health, largest, mount)
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Serve from now on. Raises PortTaken."""
-        listening = _bind(self.host, self.port)
+        """Serve from now on; what is mounted has started too. Raises PortTaken."""
+        listening = listen(self.host, self.port)
         self.port = listening.getsockname()[1]
         config = uvicorn.Config(
             self._app,
             http=_Connection,
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_FRAME,
             log_config=None,
+            log_level="warning",
             access_log=False,
-            lifespan="off",
+            lifespan="on",
             server_header=False,
+            forwarded_allow_ips=list(LOOPBACK),
             timeout_graceful_shutdown=PATIENCE,
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve([listening]), name="http")
+        await self._server.is_up(self._serving)
         log.info("http_serves", host=self.host, port=self.port)
 
     async def stop(self) -> None:
@@ -70,62 +92,104 @@ class Http:
         await asyncio.wait({self._serving})
 
 
-def make_app(routes: Sequence[BaseRoute], health: Health) -> Starlette:
+def make_app(
+    routes: Sequence[BaseRoute], health: Health, largest: Mapping[str, int] = NO_LIMITS, mount: Mount | None = None
+) -> FastAPI:
     """The application: an error is a word in JSON and never a traceback."""
 
     async def healthy(_request: Request) -> Response:
         states = health()
         return JSONResponse({"ok": all(state == "up" for state in states.values()), "channels": states})
 
-    return Starlette(
+    app = FastAPI(
         routes=[Route("/health", healthy), *routes],
-        middleware=[Middleware(_Bodies)],
         exception_handlers={HTTPException: _refused, Exception: _broken},
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
     )
+    app.add_middleware(_Bodies, largest=largest)
+    if mount is not None:
+        mount(app)
+    return app
 
 
 class _Server(uvicorn.Server):
     """Signals belong to the program."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._up = asyncio.Event()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take callers, after all that is served has started."""
+        await super().startup(sockets)
+        self._up.set()
+
+    async def is_up(self, serving: asyncio.Task[None]) -> None:
+        """Wait until callers are taken. Raises RuntimeError if it came to nothing."""
+        up = asyncio.create_task(self._up.wait())
+        await asyncio.wait({up, serving}, return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
+        if serving.done() or self.should_exit:
+            await serving
+            raise RuntimeError("http: what is to be served could not start; the log says why")
 
 
 class _Connection(H11Protocol):
     """One that says nothing, or is one too many, is closed: it would hold what the rest of the program needs."""
 
+    is_upgraded = False
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody is there."""
         super().connection_made(transport)
         self.loop.call_later(HURRY, self._close_if_silent)
-        if len(self.connections) > MOST_CONNECTIONS:
+        if len(self.connections) > MOST_CONNECTIONS or self._of_the_same() > MOST_OF_ONE:
+            transport.write(FULL)
             transport.close()
 
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """It speaks otherwise from now on."""
+        self.is_upgraded = True
+        super().handle_websocket_upgrade(event)
+
+    def _of_the_same(self) -> int:
+        """How many connections its address has; of this computer, where a server with HTTPS may be, any are well."""
+        host = self.client[0] if self.client else ""
+        if host in LOOPBACK:
+            return 0
+        return sum((getattr(each, "client", None) or ("",))[0] == host for each in self.connections)
+
     def _close_if_silent(self) -> None:
-        if self.cycle is None:
+        if self.cycle is None and not self.is_upgraded:
             self.transport.close()
 
 
 class _Bodies:
-    """Refuses a body of more than a megabyte, whether it says so or not, and one that does not arrive in time."""
+    """Refuses a body that is larger than it may be, whether it says so or not, and one that does not arrive in time."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, largest: Mapping[str, int]) -> None:
+        self._app, self._largest = app, largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = next((most for path, most in self._largest.items() if scope["path"].startswith(path)), LARGEST_BODY)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > LARGEST_BODY:
+        if announced.isdigit() and int(announced) > most:
             await _said(413)(scope, receive, send)
             return
-        await self._app(scope, _measured(receive), send)
+        await self._app(scope, _measured(receive, most), send)
 
 
-def _measured(receive: Receive) -> Receive:
-    size, until = 0, asyncio.get_running_loop().time() + HURRY
+def _measured(receive: Receive, most: int) -> Receive:
+    size, until = 0, asyncio.get_running_loop().time() + (HURRY if most <= LARGEST_BODY else PATIENT_HURRY)
 
     async def measured() -> Message:
         nonlocal size, until
@@ -135,7 +199,7 @@ def _measured(receive: Receive) -> Receive:
         except TimeoutError:
             raise HTTPException(408, headers={"connection": "close"}) from None
         size += len(message.get("body", b""))
-        if size > LARGEST_BODY:
+        if size > most:
             raise HTTPException(413)
         if not message.get("more_body"):
             until = inf
@@ -155,24 +219,3 @@ async def _broken(_request: Request, _error: Exception) -> Response:
 
 def _said(status: int, headers: Mapping[str, str] | None = None) -> Response:
     return JSONResponse({"error": HTTPStatus(status).phrase.lower()}, status, headers)
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return _listening(socket.socket(family, kind, proto), address)
-    except OSError as error:
-        raise PortTaken(f"http: {host}:{port} cannot be served: {error.strerror}; choose another http.port") from error
-
-
-def _listening(door: socket.socket, address: Any) -> socket.socket:
-    """Who comes before the server takes callers waits, and is not turned away."""
-    try:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(address)
-        door.listen(BACKLOG)
-    except OSError:
-        door.close()
-        raise
-    door.setblocking(False)
-    return door

@@ -7,6 +7,7 @@ from followup.events import chat_id, thread_id
 from followup.kinds import KINDS, Case
 from followup.model import Buyer, Chat, Facts, Instant, State, Thread
 from followup.parcels import parcel_words
+from followup.policy import Policy
 from store import views
 
 
@@ -16,9 +17,13 @@ def facts_for(order_id: str, app: App) -> dict[str, object]:
         known = views.facts(connection, order_id)
     if known is None:
         raise LookupError(f"there is no order {order_id}; `huifang import` brings orders in")
-    order, now = known.order, app.clock.now()
+    return said_of(known, app.deps.policy(known.order.shop), app.clock.now())
+
+
+def said_of(known: Facts, policy: Policy, now: Instant) -> dict[str, object]:
+    """The same of an order that was looked up already."""
+    order = known.order
     told: dict[str, object] = {"buyer": order.buyer_name, "goods": order.goods, "order": order.id}
-    policy = app.deps.policy(order.shop)
     for name in ("review_revision", "unpaid_order", *(["pending_refund"] if known.refunds else [])):
         told |= KINDS[name].words(_case(name, known, now), policy, now)
     return told | (parcel_words(known, policy.zone) if known.parcels else {})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.desk import Words, words
 from followup.desk.codes import code_of
+from followup.desk.pressing import Pressing, pressing, until
 from followup.model import Instant, Task
 
 if TYPE_CHECKING:
@@ -43,18 +44,10 @@ def _whose(task: Task, said: Words, app: App) -> str:
 
 def _by_when(task: Task, said: Words, app: App, zone: tzinfo, now: Instant) -> str:
     """Until when words may be pasted; of any other task by when it is to be done."""
-    until = task.expires_at or task.due_at
-    if until is None:
+    end, stands = until(task), pressing(task, app.deps.policies.get(task.shop), now)
+    if end is None:
         return ""
-    told = f"{until.astimezone(zone):%m-%d %H:%M}"
+    told = f"{end.astimezone(zone):%m-%d %H:%M}"
     if task.expires_at is not None:
-        return said("too_late" if until <= now else "valid_until", until=told)
-    return said("task_late" if until <= now else "task_at_risk" if _at_risk(task, app, now) else "task_due", until=told)
-
-
-def _at_risk(task: Task, app: App, now: Instant) -> bool:
-    """Whether most of its time has gone, by the same measure as for clocks."""
-    policy = app.deps.policies.get(task.shop)
-    if policy is None or task.due_at is None:
-        return False
-    return now >= task.created_at + (task.due_at - task.created_at) * float(policy.clocks.at_risk)
+        return said("too_late" if stands is Pressing.LATE else "valid_until", until=told)
+    return said(f"task_{stands.value}", until=told)

@@ -27,6 +27,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from followup.model import Decided
 from store import schema
 from store.codec import reasons_to_json, to_micros
+from store.commits import Commits
 from store.suppression import Remembered
 from store.tables import KEPT, Key
 from store.tx import Line
@@ -76,7 +77,7 @@ class Dialect:
         encode = KEPT[cls].codec.encode
         new = [encode(items[key]) for key, is_new in marks.items() if is_new]
         if new:
-            connection.exec_driver_sql(self._insert_text(cls), new)
+            connection.exec_driver_sql(self._insert_text(cls), _begun(cls, new))
         changed = [encode(items[key]) for key, is_new in marks.items() if not is_new]
         if changed:
             text, pick = self._update_text(cls)
@@ -110,7 +111,7 @@ class Dialect:
     @lru_cache(maxsize=64)  # noqa: B019
     def _insert_text(self, cls: type) -> str:
         kept = KEPT[cls]
-        insert = self._insert(kept.table).values(dict.fromkeys(kept.codec.columns))
+        insert = self._insert(kept.table).values(dict.fromkeys((*kept.codec.columns, *filter(None, kept.begins[:1]))))
         keys = list(kept.key_names)
         if kept.first_wins:
             return self._text(insert.on_conflict_do_nothing(index_elements=keys))
@@ -133,6 +134,24 @@ class Dialect:
 
     def _text(self, statement: Any) -> str:
         return str(statement.compile(dialect=self.engine.dialect))
+
+    def commits(self) -> Commits:
+        """What tells whether anybody has committed anything, on a connection of its own.
+
+        SQLite counts for every connection the commits of all others. PostgreSQL is asked for its snapshot, which says
+        whose work can be seen: every commit that wrote something changes it, no table is read, and nobody has to tell,
+        as with NOTIFY, which would cost every commit something and miss those of other programs.
+        """
+        return Commits(self.engine, "PRAGMA data_version" if self.is_sqlite else "SELECT pg_current_snapshot()::text")
+
+
+def _begun(cls: type, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """New rows, with the column that begins as one of their fields."""
+    column, field = KEPT[cls].begins
+    if not column:
+        return rows
+    at = KEPT[cls].codec.columns.index(field)
+    return [(*row, row[at]) for row in rows]
 
 
 def _insert_of(is_sqlite: bool) -> Any:

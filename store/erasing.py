@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, case, delete, false, func, or_, select, update
 
+from followup import webchat
 from followup.desk.places import DESK_FILES
 from followup.model import Instant, Outgoing
 from store import schema
@@ -31,13 +32,15 @@ def in_flight(connection: Connection, him: Him) -> int:
 
 
 def files_of(connection: Connection, him: Him) -> list[str]:
-    """The files below the folder of evidence that he sent or that people sent him, and that nobody else's are too."""
+    """The files below the folder of evidence that he sent or that people sent him, and that nobody else's are too; and
+    the folders of his web chats."""
     c = schema.evidence.c
     paths = set(connection.execute(select(c.path).where(_of(schema.evidence, him), c.path != "")).scalars())
     others = select(c.path).where(c.path.in_(list(paths)), ~_of(schema.evidence, him))
     said = _desk_files(connection, _his_messages(him))
     shared = _desk_files(connection, ~_his_messages(him)) if said else set()
-    return sorted((paths - set(connection.execute(others).scalars())) | (said - shared))
+    photos = {webchat.photos_of(chat.channel, chat.address) for chat in him.chats if webchat.is_address(chat.address)}
+    return sorted((paths - set(connection.execute(others).scalars())) | (said - shared) | photos)
 
 
 def _desk_files(connection: Connection, where: ColumnElement[bool]) -> set[str]:
@@ -61,7 +64,7 @@ def blank(connection: Connection, him: Him, names: Mapping[str, str], at: Instan
                 _blank_table(connection, table, him, renamed)
         _stop(connection, him.shop, renamed, at)
         _blank_desk(connection, him, renamed)
-        _empty_raws(connection, him)
+        _empty_raws(connection, him, renamed)
     return renamed
 
 
@@ -153,18 +156,30 @@ def _blank_desk(connection: Connection, him: Him, renamed: Renamed) -> None:
             _replace(connection, outbox, keys, dict(row), {"text": words, "attachments": ""})
 
 
-def _empty_raws(connection: Connection, him: Him) -> None:
+def _empty_raws(connection: Connection, him: Him, renamed: Renamed) -> None:
     """Nothing needs the bodies of what was handled: they go, whoever they are of. What waits or was put aside goes if
     it is his."""
     raws = schema.raw_events
     connection.execute(update(raws).where(schema.in_state(raws, "handled")).values(body=b""))
     addresses = [chat.address for chat in him.chats if chat.address]
+    _rename_raws(connection, him, renamed)
     his = re.compile(any_of([*addresses, *him.accounts]).pattern.encode("utf-8", "surrogatepass"))
     left = select(raws.c.seq, raws.c.body).where(schema.in_state(raws, "waiting", "put_aside"))
     for row in connection.execute(left).all():
         if his.search(bytes(row.body)):
             gone = {"body": b"", "state": "handled", "error": "", "retry_at": None}
             connection.execute(update(raws).where(raws.c.seq == row.seq).values(gone))
+
+
+def _rename_raws(connection: Connection, him: Him, renamed: Renamed) -> None:
+    """The ids of what a web chat heard begin with its address."""
+    c = schema.raw_events.c
+    for chat in him.chats:
+        if webchat.is_address(chat.address):
+            begins = c.external_id.startswith(f"{chat.address}.", autoescape=True)
+            for row in connection.execute(select(c.seq, c.external_id).where(c.channel == chat.channel, begins)).all():
+                new = {"external_id": renamed.id(row.external_id)}
+                connection.execute(update(schema.raw_events).where(c.seq == row.seq).values(new))
 
 
 def _of(table: Table, him: Him) -> ColumnElement[bool]:
@@ -179,6 +194,10 @@ def _of(table: Table, him: Him) -> ColumnElement[bool]:
         return (c.shop == him.shop) & c.subject.in_(subjects)
     if table.name == "handovers":
         return c.shop == him.shop
+    if table.name == "acts":
+        called = (each for each in (*him.accounts, *(chat.address for chat in him.chats)) if each)
+        named = or_(false(), *(c.about.contains(each, autoescape=True) for each in sorted(called)))
+        return c.about.contains(f"{him.shop}/", autoescape=True) & named
     terms = [c.id.in_(list(him.orders))] if table.name == "orders" else []
     terms += [c.id.in_(list(him.accounts))] if table.name == "buyers" else []
     terms += [c.order_id.in_(list(him.orders))] if table.name in ("refunds", "reviews", "parcels") else []

@@ -131,6 +131,8 @@ buyers = Table(
     _instant("visits_at"),
     _instant("paused_at"),
 )
+_stopped = buyers.c.opted_out_at.is_not(None)
+Index("buyers_who_stopped", buyers.c.opted_out_at, sqlite_where=_stopped, postgresql_where=_stopped)
 
 chats = Table(
     "chats",
@@ -171,8 +173,10 @@ threads = Table(
     _new_text("agent"),
     _new_text("flag"),
     _new_text("cause"),
+    Column("active_at", BigInteger, nullable=False, server_default="0"),
     Index("threads_of_order", "shop", "order_id"),
     Index("threads_of_buyer", "shop", "buyer"),
+    Index("threads_by_activity", "active_at"),
 )
 
 reminders = Table(
@@ -257,6 +261,7 @@ decisions = Table(
     _text("lang"),
     Column("text", Text, nullable=False),
     Index("decisions_of_thread", "thread"),
+    Index("decisions_by_time", "at"),
 )
 
 notes = Table(
@@ -312,6 +317,7 @@ inbox = Table(
     _new_text("attachments"),
     _new_text("edits"),
     Index("inbox_of_chat", "chat", "at"),
+    Index("inbox_by_time", "at"),
 )
 
 raw_events = Table(

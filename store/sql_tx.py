@@ -15,6 +15,7 @@ from followup.model import Chat, Inbound, Instant, Order, Outgoing, Reminder, Re
 from followup.promises import STEPS as PROMISE_STEPS
 from followup.promises import Promise
 from store import locks, queries
+from store.activity import activity_of, be_active
 from store.codec import from_micros, to_micros
 from store.engine import Dialect
 from store.reading import Reading, by_shop
@@ -222,3 +223,5 @@ class SqlTx(Reading):
         for cls, marks in self.written.items.items():
             self.dialect.write(self.connection, cls, self.items[cls], marks)
         self.dialect.write_lines(self.connection, self.written.lines)
+        if active := activity_of(self):
+            self.dialect.many(self.connection, be_active, active)

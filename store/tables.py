@@ -42,7 +42,7 @@ Key = tuple[Any, ...]
 @dataclass(frozen=True)
 class Kept:
     """A dataclass, its table, the names of its key, which columns may change, and whether a new one must give way
-    to one that exists."""
+    to one that exists. `begins` is a column beside its fields that begins as one of them: (column, field)."""
 
     table: Table
     codec: Codec[Any]
@@ -50,14 +50,17 @@ class Kept:
     key: Callable[[Any], Key]
     changing: tuple[str, ...]
     first_wins: bool = False
+    begins: tuple[str, str] = ("", "")
 
 
-def _kept(cls: type, table: Table, key: str, fixed: str = "", first_wins: bool = False) -> tuple[type, Kept]:
+def _kept(
+    cls: type, table: Table, key: str, fixed: str = "", first_wins: bool = False, begins: tuple[str, str] = ("", "")
+) -> tuple[type, Kept]:
     codec: Codec[Any] = Codec(cls)
     names = tuple(key.split())
     never = {*names, *fixed.split()}
     changing = tuple(name for name in codec.columns if name not in never)
-    return cls, Kept(table, codec, names, _key_of(names), changing, first_wins)
+    return cls, Kept(table, codec, names, _key_of(names), changing, first_wins, begins)
 
 
 def _key_of(names: tuple[str, ...]) -> Callable[[Any], Key]:
@@ -77,7 +80,7 @@ KEPT: dict[type, Kept] = dict(
         _kept(Parcel, schema.parcels, "shop id", "order_id"),
         _kept(Buyer, schema.buyers, "shop id"),
         _kept(Chat, schema.chats, "id", "shop channel address"),
-        _kept(Thread, schema.threads, "id", "shop order_id kind"),
+        _kept(Thread, schema.threads, "id", "shop order_id kind", begins=("active_at", "opened_at")),
         _kept(Reminder, schema.reminders, "id", "thread shop step priority", first_wins=True),
         _kept(Outgoing, schema.outbox, "id", _ROUTE, first_wins=True),
         _kept(Task, schema.tasks, "id", "shop thread reason created_at outgoing", first_wins=True),

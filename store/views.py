@@ -73,22 +73,27 @@ def story(connection: Connection, thread: str) -> Story:
     found = _all(connection, Thread, select(schema.threads).where(schema.threads.c.id == thread))
     if not found:
         raise LookupError(f"there is no thread {thread!r}")
-    of = schema.decisions.c
+    return story_of(connection, found[0])
+
+
+def story_of(connection: Connection, thread: Thread) -> Story:
+    """The story of a thread, or of what stands for one in a chat."""
+    of, id_ = schema.decisions.c, thread.id
     return Story(
-        found[0],
-        decisions(connection, select(schema.decisions).where(of.thread == thread).order_by(of.at, of.seq)),
-        _of_thread(connection, Outgoing, schema.outbox, thread, "seq"),
-        _of_thread(connection, Reminder, schema.reminders, thread, "due_at"),
-        notes_of(connection, thread),
-        _of_thread(connection, Task, schema.tasks, thread, "created_at"),
-        promises_of(connection, thread),
-        clocks_of(connection, thread),
+        thread,
+        decisions(connection, select(schema.decisions).where(of.thread == id_).order_by(of.at, of.seq)),
+        _of_thread(connection, Outgoing, schema.outbox, id_, "seq"),
+        _of_thread(connection, Reminder, schema.reminders, id_, "due_at"),
+        notes_of(connection, id_),
+        _of_thread(connection, Task, schema.tasks, id_, "created_at"),
+        promises_of(connection, id_),
+        clocks_of(connection, id_),
     )
 
 
 def decisions(connection: Connection, statement: Select[Any]) -> list[Decided]:
     """The decisions that the statement selects from the decisions table."""
-    return [_decided(row) for row in connection.execute(statement)]
+    return [decided(row) for row in connection.execute(statement)]
 
 
 def notes_of(connection: Connection, thread: str) -> list[Note]:
@@ -193,7 +198,8 @@ def _all(connection: Connection, cls: type, statement: Select[Any]) -> list[Any]
     return [decode(row) for row in connection.execute(statement)]
 
 
-def _decided(row: Any) -> Decided:
+def decided(row: Any) -> Decided:
+    """A row of the decisions table."""
     retry_at = None if row.retry_at is None else from_micros(row.retry_at)
     decision = Decision(Verdict(row.verdict), reasons_from_json(row.reasons), retry_at)
     at = from_micros(row.at)

@@ -54,24 +54,30 @@ def load_config(path: Path | None) -> Config:
     """The configuration; a mistake in it ends the command."""
     from bot.config import ConfigError, load
 
-    default = Path("config.toml")
     try:
-        return load(path or (default if default.exists() else None))
+        return load(config_file(path))
     except ConfigError as error:
         raise mistake(error) from None
 
 
+def config_file(path: Path | None) -> Path | None:
+    """The file of the configuration; None where there is none and the defaults hold."""
+    default = Path("config.toml")
+    return path or (default if default.exists() else None)
+
+
 @contextmanager
-def opened(path: Path | None, fresh: bool = False, speaking: bool = True) -> Iterator[App]:
+def opened(path: Path | None, fresh: bool = False, speaking: bool = True, serving: bool = False) -> Iterator[App]:
     """The wired program for one command; a database or script file that cannot be used ends it with a sentence.
 
     Only a command that may begin with nothing (`fresh`) makes a database that is not there yet; one that speaks to
-    nobody (not `speaking`) needs no tokens.
+    nobody (not `speaking`) needs no tokens. One that is to stay (`serving`) has the console.
     """
     from sqlalchemy.exc import DBAPIError
 
     from bot.app import UnknownChannel, bootstrap
     from bot.logs import setup_logs
+    from bot.serving import ConsoleRefused
     from scripts_library.storage import OverridesDamaged
     from store.engine import DatabaseError
     from store.migrate import explain
@@ -82,8 +88,8 @@ def opened(path: Path | None, fresh: bool = False, speaking: bool = True) -> Ite
     if not fresh and file != config.database.url and not Path(file).exists():
         raise mistake(f"there is no database {file} yet; `huifang import` or `huifang run` makes it")
     try:
-        app = bootstrap(config, speaking=speaking)
-    except (DatabaseError, OverridesDamaged, UnknownChannel) as error:
+        app = bootstrap(config, speaking=speaking, serving=serving, file=config_file(path))
+    except (DatabaseError, OverridesDamaged, UnknownChannel, ConsoleRefused) as error:
         raise mistake(error) from None
     try:
         yield app

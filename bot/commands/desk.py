@@ -23,7 +23,9 @@ Target = Annotated[str, typer.Argument(metavar="TARGET", help="A thread's id, an
 Order = Annotated[str, typer.Argument(metavar="ORDER", help="An order's number, a thread's id or a task's code.")]
 Text = Annotated[str, typer.Option("--note", help="What there is to say about it.")]
 Until = Annotated[str, typer.Argument(metavar="TIME", help="30m, 2h, 明天9点, “tomorrow 9 am” or “2026-11-25 15:00”.")]
+Step = Annotated[str, typer.Argument(help="Which one, as `huifang why` calls it; the next one if left out.")]
 INFORMING = ("search", "help", "tasks")
+PLANNED = ("now", "skip", "move")
 
 
 def take(target: Target, who: Who, config: ConfigOption = None) -> None:
@@ -115,6 +117,21 @@ def resume(target: Target, who: Who, text: Text = "", config: ConfigOption = Non
     _command("resume", target, who, config, text=text)
 
 
+def now(target: Target, who: Who, step: Step = "", config: ConfigOption = None) -> None:
+    """Have a planned message sent now; politeness decides as ever, and you are told what came of it."""
+    _command("now", target, who, config, word=step)
+
+
+def skip(target: Target, who: Who, step: Step = "", text: Text = "", config: ConfigOption = None) -> None:
+    """Drop a planned message; it does not come back, and what comes after it stays planned."""
+    _command("skip", target, who, config, word=step, text=text)
+
+
+def move(target: Target, until: Until, who: Who, step: Step = "", text: Text = "", config: ConfigOption = None) -> None:
+    """Have a planned message go at another time."""
+    _command("move", target, who, config, until, word=step, text=text)
+
+
 def search(
     who: Who,
     words: Annotated[list[str] | None, typer.Argument(help="What it is about, such as 退款 破损.")] = None,
@@ -143,10 +160,20 @@ def _command(verb: str, target: str, who: str, config: Any, until: str = "", **m
         by = person(who, app.deps.roster)
         of = meant(app, target) if target else Meant("")
         when = moment(app, until, of.shop) if until else None
+        if verb in PLANNED:
+            more["word"] = _step(app, more["word"])
         told = obeyed(app, Verb(verb), by, of, until=when, **more)
         if not told.done and verb not in INFORMING:
             raise mistake(said(app, told))
         typer.echo(said(app, told))
+
+
+def _step(app: App, given: str) -> str:
+    """The id of the step that is called so; what is no name is an id."""
+    from bot.desk import words
+
+    names = words(app.deps.agent_lang).table["steps"]
+    return next((id_ for id_, name in names.items() if name == given), given)
 
 
 def obeyed(app: App, verb: Verb, who: str, of: Meant, **more: Any) -> Told:

@@ -30,6 +30,7 @@ def erase(
     from bot.app import evidence_folder
     from bot.desk import words
     from bot.routine.files import naming
+    from bot.web_chats import buyers_files
     from handlers.desk.erasing import NotNow
     from scheduler.erasing import erase_buyer, find
 
@@ -39,18 +40,19 @@ def erase(
         _check_owner(app, by, of_shop)
         said = words(app.deps.agent_lang)
         him = find(app.store, of_shop, buyer)
+        files = buyers_files(app.config, evidence_folder(app.config))
         papers = naming(app.config.reports.folder / of_shop, him.is_named_in)
         _show(him, said)
         if not yes and not typer.confirm(said("erase_sure")):
             raise mistake(said("erase_not_done"))
         try:
-            now, files = app.clock.now(), evidence_folder(app.config)
+            now = app.clock.now()
             done = erase_buyer(of_shop, buyer, by, app.store, app.deps, now, files)
         except NotNow as error:
             raise mistake(error) from None
         typer.echo(said("erased", orders=done.orders, threads=done.threads, pseudonym=done.pseudonym))
         for path in done.files:
-            typer.echo(said("erased_file", path=app.config.evidence.folder / path))
+            typer.echo(said("erased_file", path=files.at(path)))
         for paper in papers:
             typer.echo(said("erase_paper", path=paper))
         typer.echo(said("erase_by_hand", reports=app.config.reports.folder, exports=app.config.orders.folder))

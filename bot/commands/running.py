@@ -20,7 +20,7 @@ def run(config: ConfigOption = None) -> None:
 
     from bot.http import PortTaken
 
-    with opened(config, fresh=True) as app, alone(app):
+    with opened(config, fresh=True, serving=True) as app, alone(app):
         try:
             asyncio.run(_serve(app))
         except PortTaken as error:
@@ -41,12 +41,36 @@ async def _serve(app: App) -> None:
     try:
         if starting.done():
             starting.result()
+            _tell_of_console(app)
+            _warm_up()
             await stopping
     finally:
         starting.cancel()
         stopping.cancel()
         await app.engine.stop()
     typer.echo("huifang stopped; what is left is done at the next start", err=True)
+
+
+def _warm_up() -> None:
+    """What the first unclear message would have to wait for is read beside the loop."""
+    from threading import Thread
+
+    from handlers.understand import meaning
+
+    Thread(target=meaning.load, name="meaning", daemon=True).start()
+
+
+def _tell_of_console(app: App) -> None:
+    """Where the console is, and how to get in where nobody can yet."""
+    if app.desk is None or app.http is None:
+        return
+    from bot.console.invites import address_of
+    from store.console.logins import has_anybody
+
+    typer.echo(f"console: {address_of(app.config, app.http.port)}/console/", err=True)
+    with app.store.engine.connect() as connection:
+        if not has_anybody(connection):
+            typer.echo("nobody can log in yet: `huifang console invite NAME` makes a link", err=True)
 
 
 def check(config: ConfigOption = None) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from bot.console.desk import Desk, Visit
+from bot.console.sessions import did
 from followup.desk.verbs import Verb
 from followup.events import AgentSpoke, Commanded
 from followup.model import Attachment, Segment
-from handlers.agent_says import Said, agent_says
+from handlers.agent_says import NobodyToTell, Said, agent_says
 from handlers.agent_says import wanted as speaks
 from handlers.desk.commanded import commanded, wanted
 from handlers.desk.told import Told
@@ -17,7 +18,10 @@ from handlers.desk.told import Told
 
 async def obeyed(desk: Desk, visit: Visit, verb: Verb, thread: str = "", task: str = "", **more: Any) -> Told:
     """What came of a command; `more` are the other fields of `Commanded` (to, until, word, text)."""
-    event = Commanded(verb, visit.person.id, desk.clock.now(), f"console/{uuid4().hex[:16]}", thread, task, **more)
+    event = Commanded(
+        verb, visit.person.id, desk.clock.now(), f"console/{uuid4().hex[:16]}", thread, task, lang=visit.lang, **more
+    )
+    await did(desk, visit, verb, thread or task)
     return await desk.store.transact(lambda tx: commanded(event, tx, desk.deps), wanted(event))
 
 
@@ -31,4 +35,7 @@ async def says(
 ) -> Said:
     """Write to the buyer of a thread. Raises NobodyToTell, NotSayable and SaidAMomentAgo (handlers/agent_says.py)."""
     event = AgentSpoke(visit.person.id, desk.clock.now(), text, thread, again=again, attachments=attachments)
+    if not visit.sees(thread.partition("/")[0]):
+        raise NobodyToTell(f"there is no thread or chat {thread!r}")
+    await did(desk, visit, Verb.SAY, thread)
     return await desk.store.transact(lambda tx: agent_says(event, tx, desk.deps), speaks(event))

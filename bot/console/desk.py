@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -20,6 +20,7 @@ from followup.desk.people import Person
 from followup.model import Instant
 from followup.ports import Clock
 from handlers.deps import Deps
+from scheduler.clock import SystemClock
 from store.store import SqlStore
 
 P = ParamSpec("P")
@@ -46,7 +47,8 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of the program. `file` is its configuration's, if it has one; `stage` is there in a demo only."""
+    """The parts of the program. `file` is its configuration's, if it has one; `stage` is there in a demo only, and
+    `wall` is the clock of those who look, whatever that one does."""
 
     config: Config
     file: Path | None
@@ -56,6 +58,7 @@ class Desk:
     live: Live
     here: Presence
     stage: Stage | None = None
+    wall: Clock = field(default_factory=SystemClock)
 
     async def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
         """What a function of a connection finds, in a thread of its own: nothing a page reads may hold the bot up."""

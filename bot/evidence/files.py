@@ -39,7 +39,7 @@ class EvidenceFolder:
             raise NotKept(Why.WRONG_TYPE, "by its bytes it is nothing that is kept")
         ending, mime = found
         path = place_of(evidence, ending)
-        _write(self.root, path, content)
+        write_whole(self.root, path, content)
         return Stored(path.as_posix(), sha256(content).hexdigest(), len(content), mime)
 
     def drop(self, stored: Stored) -> None:
@@ -99,7 +99,7 @@ def _digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
-def _write(root: Path, path: Path, content: bytes) -> None:
+def write_whole(root: Path, path: Path, content: bytes) -> None:
     """To a file beside it first, which takes its place once it is on disk whole."""
     folder = root
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -26,6 +26,9 @@ ALWAYS_OPEN = """\
 folder = "inbox"
 poll_seconds = 1
 
+[http]
+port = 0
+
 [agents]
 lang = "en"
 

@@ -131,14 +131,14 @@ class TestCheck:
     def test_a_fresh_folder_is_well(self, huifang: Huifang) -> None:
         """Every part is shown, and nothing is made."""
         typed = huifang("check")
-        assert (typed.code, typed.out.count(" ok ")) == (0, 7)
+        assert (typed.code, typed.out.count(" ok ")) == (0, 8)
         assert list(Path().iterdir()) == []
 
     def test_what_needs_care_ends_with_1(self, shop: Huifang) -> None:
         """All parts are shown whole, also when one is broken."""
         Path("var/huifang.db").write_text("my notes", encoding="utf-8")
         typed = shop("check")
-        assert (typed.code, typed.out.count(" ok "), typed.out.count(" CARE ")) == (1, 6, 1)
+        assert (typed.code, typed.out.count(" ok "), typed.out.count(" CARE ")) == (1, 7, 1)
         assert "is not a SQLite database: name another file, or move this one away" in typed.out
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from bot.config import Config, Shop, load
 from bot.config_alerts import AlertService
-from bot.config_channels import TelegramOptions, WechatyOptions, WecomOptions
+from bot.config_channels import TelegramOptions, WebchatOptions, WechatyOptions, WecomOptions
 from bot.config_people import PersonOptions
 from bot.config_secrets import looks_secret
 from bot.config_shop import ONLY_MANUAL, Options, Platform
@@ -28,7 +28,7 @@ from tests.bot.config_files import refusal, write
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 NAMES = ("teahouse", "mei", "day", "phone")
 """What the example calls tables that everybody names as he likes."""
-ACCOUNTS = {"telegram": TelegramOptions, "wechaty": WechatyOptions, "wecom": WecomOptions}
+ACCOUNTS = {"telegram": TelegramOptions, "wechaty": WechatyOptions, "wecom": WecomOptions, "webchat": WebchatOptions}
 
 
 def options(model: Any) -> Iterator[tuple[tuple[str, ...], Any]]:

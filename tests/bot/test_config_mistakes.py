@@ -58,7 +58,7 @@ class TestDurations:
         assert length == duration(written(length))
 
 
-TYPES = '"telegram", "wechaty" or "wecom"'
+TYPES = '"telegram", "wechaty", "wecom" or "webchat"'
 FREE = '[shops.a]\nplatform = "independent"\n'
 TELEGRAM = '[channels.tg]\ntype = "telegram"\n'
 

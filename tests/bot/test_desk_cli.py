@@ -146,7 +146,7 @@ class TestTargets:
             connection.execute(
                 "INSERT INTO threads SELECT replace(id, 'pending_refund', 'stuck_parcel'), shop, order_id, "
                 "'stuck_parcel', buyer, chat, state, opened_at, acted_at, segment, matter, outcome, closed_at, "
-                f"touches, said, agent, flag, cause FROM threads WHERE id = '{THREAD}'"
+                f"touches, said, agent, flag, cause, active_at FROM threads WHERE id = '{THREAD}'"
             )
         code, _, err = shop("pause", "o1", "--by", "li")
         assert (2, True) == (code, "order o1 has several open threads, name one: tea/o1/" in err)
@@ -208,6 +208,18 @@ class TestCommands:
         code, out, _ = shop("send", "o1", "desk.refund_under_way", "--by", "li")
         assert (0, True) == (code, "wool scarf" in out)
         assert [("says",)] == rows("SELECT step FROM outbox")
+
+    def test_what_is_planned(self, shop: Huifang) -> None:
+        """Moved, sent now and skipped, by the name or the id of its step; what is not planned is told with code 2."""
+        day = (NOW + timedelta(days=9)).date()
+        code, out, _ = shop("move", "o1", f"{day} 15:30", "refund.acknowledge", "--by", "li")
+        assert (0, True) == (code, "15:30" in out)
+        assert 0 == shop("skip", "o1", "Refund request received", "--by", "li", "--note", "called her")[0]
+        planned = f"SELECT state FROM reminders WHERE step = 'refund.acknowledge' AND thread = '{THREAD}'"
+        assert [("cancelled",)] == rows(planned)
+        assert ("li", "skip refund.acknowledge called her") in notes()
+        assert 0 == shop("now", "o1", "--by", "li")[0]
+        assert 2 == shop("now", "o1", "unpaid.help", "--by", "li")[0]
 
     @pytest.mark.parametrize(
         ("time", "why"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -14,7 +15,9 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+from websockets.sync.client import connect
 
 from tests.bot.tea import ALWAYS_OPEN, an_order, write_jsonl
 
@@ -101,6 +104,31 @@ def test_a_day_at_work(running: Running) -> None:
     assert "huifang stopped; what is left is done at the next start" in running.told()
     assert "Traceback" not in running.told()
     assert running.type_in("audit").returncode == 0
+
+
+def test_the_console_is_there(running: Running) -> None:
+    """Its address is said, and how to get in while nobody can; who has a browser open keeps nothing from ending."""
+    running.until(lambda: "`huifang console invite NAME` makes a link" in running.told())
+    address = next(line for line in running.told().splitlines() if line.startswith("console: ")).split()[1]
+    assert 200 == httpx.get(address, follow_redirects=True).status_code
+    link = running.type_in("console", "invite", "li").stdout.split()[-1].split("?")[1]
+    with httpx.Client(base_url=address.removesuffix("/console/"), follow_redirects=True) as browser:
+        form = browser.get(f"/console/login?{link}").text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+        page = browser.post("/console/login", data=hidden, headers={"sec-fetch-site": "same-origin"})
+        assert (200, "/console/today") == (page.status_code, page.url.path)
+        (client,) = re.findall(r"""client_id['"]: ?['"]([\w-]+)""", page.text)
+        cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+        query = f"EIO=4&transport=websocket&client_id={client}&implicit_handshake=true&tab_id=t&document_id=d"
+        url = f"{address.replace('http', 'ws')}_nicegui_ws/socket.io/?{query}"
+        headers = {"cookie": cookie, "origin": address.removesuffix("/console/")}
+        with connect(url, additional_headers=headers, proxy=None) as socket:
+            socket.recv()
+            socket.send("40")
+            assert str(socket.recv()).startswith("40")
+            code, seconds = running.stop(signal.SIGTERM)
+    assert (code, seconds < 5) == (0, True), running.told()
+    assert "Traceback" not in running.told()
 
 
 def test_it_stops_in_the_middle_of_much_work(running: Running) -> None:

@@ -1,4 +1,4 @@
-"""The console: logins, sessions, invitations, and who saw and did what."""
+"""The console: logins, sessions, invitations, who saw and did what, and when something last happened in a thread."""
 
 from __future__ import annotations
 
@@ -53,3 +53,28 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
+    op.add_column("threads", sa.Column("active_at", sa.BigInteger(), nullable=False, server_default="0"))
+    for statement in ACTIVE:
+        op.execute(statement)
+    op.create_index("threads_by_activity", "threads", ["active_at"], unique=False)
+    op.create_index("decisions_by_time", "decisions", ["at"], unique=False)
+    op.create_index("inbox_by_time", "inbox", ["at"], unique=False)
+    op.create_index(
+        "buyers_who_stopped",
+        "buyers",
+        ["opted_out_at"],
+        unique=False,
+        sqlite_where=sa.text("opted_out_at IS NOT NULL"),
+        postgresql_where=sa.text("opted_out_at IS NOT NULL"),
+    )
+
+
+
+ACTIVE = (
+    "UPDATE threads SET active_at = CASE WHEN closed_at > opened_at THEN closed_at ELSE opened_at END",
+    """UPDATE threads SET active_at = (SELECT max(at) FROM notes WHERE thread = threads.id)
+    WHERE EXISTS (SELECT 1 FROM notes WHERE thread = threads.id AND at > active_at)""",
+    """UPDATE threads SET active_at = (SELECT max(created_at) FROM outbox WHERE thread = threads.id)
+    WHERE EXISTS (SELECT 1 FROM outbox WHERE thread = threads.id AND created_at > active_at)""",
+)
+"""What happened in the threads that are there already."""
