@@ -52,11 +52,15 @@ async def _serve(app: App) -> None:
 
 
 def _warm_up() -> None:
-    """What the first unclear message would have to wait for is read beside the loop."""
+    """What the first unclear message would have to wait for is read beside the loop. What is there by now stays for
+    good, so that nobody waits a third of a second while the collector of garbage looks at all of it."""
+    import gc
     from threading import Thread
 
     from handlers.understand import meaning
 
+    gc.collect()
+    gc.freeze()
     Thread(target=meaning.load, name="meaning", daemon=True).start()
 
 

@@ -9,13 +9,13 @@ from typing import TypeVar
 from uuid import uuid4
 
 from bot.console.desk import Desk, Visit
+from bot.console.matter import where_meant
 from bot.console.sessions import did
 from followup.desk.verbs import Verb
 from followup.events import AgentSpoke, Commanded
 from followup.model import Attachment, Note, Segment
 from handlers.agent_says import Said, agent_says
-from handlers.agent_says import wanted as speaks
-from handlers.desk.commanded import commanded, wanted
+from handlers.desk.commanded import beside, commanded, wanted
 from handlers.desk.told import Told
 from scripts_library.catalogue import load_catalogue
 from scripts_library.lint import Finding
@@ -52,7 +52,7 @@ async def say(
     Raises AnsweredMeanwhile, NobodyToTell, NotSayable and SaidAMomentAgo."""
     event = AgentSpoke(visit.person.id, desk.clock.now(), text, thread, again=again, attachments=attachments)
     said = await _unless_answered(
-        desk, visit, thread, lambda tx: agent_says(event, tx, desk.deps), speaks(event), all_the_same
+        desk, visit, thread, lambda tx: agent_says(where_meant(event, tx), tx, desk.deps), beside(thread), all_the_same
     )
     await did(desk, visit, "say", thread)
     return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from store.console.calendar import PROMISES
 
 HOURS = range(24)
 COLOURS = {kind: number for number, kind in enumerate((*KINDS, PROMISES, ""))}
+NARROWEST = 0.05
+"""The share of a cell that the smallest kind gets, to be seen."""
 Open = Callable[[Hour], Any]
 
 
@@ -32,12 +35,13 @@ class Week:
             with ui.element("tbody"):
                 self._cells = [self._row(number, len(days)) for number in HOURS]
 
-    def show(self, days: Sequence[Day], opened: Hour | None) -> None:
-        """Show what is planned now, and which hour is opened."""
+    async def show(self, days: Sequence[Day], opened: Hour | None) -> None:
+        """Show what is planned now, and which hour is opened; after each day others have their turn."""
         for place, day in enumerate(days):
             self._heads[place].show((day.date, day.is_today, day.is_holiday, day.count))
             for number in HOURS:
                 self._cells[number][place].show((day, day.at(number)), opened)
+            await asyncio.sleep(0)
 
     def _head(self) -> _Head:
         return _Head(self._words, self._day_path)
@@ -135,7 +139,7 @@ def legend(words: CalendarWords, kinds: Sequence[str], waits: bool) -> None:
     with ui.element("ul").classes("hf-legend").props(f'aria-label="{words.say("legend")}"'):
         for kind in kinds:
             with ui.element("li"):
-                ui.element("span").classes(f"hf-swatch hf-k{COLOURS.get(kind, 0)}")
+                ui.element("span").classes("hf-swatch").style(f"background: var(--hf-k{COLOURS.get(kind, 0)})")
                 ui.label(words.kind(kind))
         with ui.element("li"):
             ui.element("span").classes("hf-swatch hf-quiet")
@@ -150,11 +154,18 @@ def button(words: CalendarWords, day: Day, cell: Cell, opens: Open, told: str = 
     with ui.element("button").props('type="button"').classes("hf-cell") as made:
         made.props["aria-label"] = made.props["title"] = words.button(day, cell)
         made.on("click", lambda: opens(cell.hour))
-        with ui.element("span").classes("hf-cell-told"):
-            ui.label(told or (f"{cell.count} ({cell.waits})" if cell.waits else str(cell.count)))
-        with ui.element("span").classes("hf-stack"):
-            for kind, count in cell.kinds:
-                ui.element("span").classes(f"hf-k{COLOURS.get(kind, 0)}").style(f"flex: {count}")
+        ui.label(told or (f"{cell.count} ({cell.waits})" if cell.waits else str(cell.count)))
+        ui.element("span").classes("hf-stack").style(f"background: {_stripes(cell)}")
+
+
+def _stripes(cell: Cell) -> str:
+    """The kinds beside each other, as wide as they are many, in one background: a week has hundreds of them."""
+    widths = [(kind, max(count, cell.count * NARROWEST)) for kind, count in cell.kinds]
+    whole, at, stripes = sum(width for _, width in widths), 0.0, []
+    for kind, width in widths:
+        begins, at = at, at + 100 * width / whole
+        stripes.append(f"var(--hf-k{COLOURS.get(kind, 0)}) {begins:.0f}% {at:.0f}%")
+    return f"linear-gradient(90deg, {', '.join(stripes)})"
 
 
 def _style(cells: Sequence[Cell], opened: Hour | None) -> list[str]:

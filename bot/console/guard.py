@@ -45,7 +45,7 @@ class Guard:
             await self._socket(scope, receive, send)
         else:
             headers = headers_of(self._desk.config, path in PLAIN)
-            await self._request(scope, receive, _with(send, headers, _is_file(path)))
+            await self._request(scope, receive, _with(send, headers, is_file(path)))
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = self._refused(scope) or await self._unknown(scope)
@@ -67,7 +67,7 @@ class Guard:
     async def _unknown(self, scope: Scope) -> Response | None:
         """Who is not logged in sees the login and what it is made of."""
         path = scope["path"]
-        if path in OPEN or _is_file(path):
+        if path in OPEN or is_file(path):
             return None
         visit = await self._visit(scope)
         if visit is None:
@@ -104,17 +104,17 @@ class Guard:
         await send({"type": "websocket.close", "code": 1008})
 
 
-def _is_file(path: str) -> bool:
+def is_file(path: str) -> bool:
     """Whether it is a file that is the same for all; its address changes when it does."""
     return path in FILES or (path.startswith(STATIC) and not path.startswith(DYNAMIC))
 
 
-def _with(send: Send, headers: Mapping[str, str], is_file: bool) -> Send:
+def _with(send: Send, headers: Mapping[str, str], is_kept: bool) -> Send:
     """Every answer carries the headers; files alone are kept by the browser."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            keep = KEEP if is_file and message["status"] == 200 else "no-store"
+            keep = KEEP if is_kept and message["status"] == 200 else "no-store"
             MutableHeaders(scope=message).update({**headers, "cache-control": keep})
         await send(message)
 

@@ -16,17 +16,17 @@ from followup.desk.codes import code_of
 from followup.desk.deadlines import ClockState, Deadline
 from followup.events import AgentSpoke
 from followup.kinds import STEPS
-from followup.model import Decision, Instant, Reminder, ReminderState, Role, Task, TaskState, Verdict
+from followup.model import Chat, Decision, Instant, Reminder, ReminderState, Role, Task, TaskState, Thread, Verdict
 from followup.promises import OURS
 from followup.promises import STEPS as OF_PROMISES
 from followup.reach import HELD
 from handlers.agent_says import Read, read
+from handlers.desk.commanded import beside
 from handlers.desk.planning import verdict_at
-from handlers.money_said import case_beside
 from store.console.thread import ThreadPage, thread_page
 from store.sql_tx import SqlTx
+from store.tx import Tx
 from store.views import Story
-from store.wanted import Wanted
 
 _SCRIPT, _GAP = re.compile(r"\d+\. \[[a-z_]+\.[a-z_.]+\] "), re.compile(r"\n{3,}")
 
@@ -85,22 +85,28 @@ class Matter:
 
 
 def look(connection: Connection, desk: Desk, visit: Visit, id_: str) -> Matter | None:
-    """The matter of a thread; None if there is none, or none that he may see."""
+    """The matter of a thread, or of a chat in which nothing is followed up; None if there is none, or none that he may
+    see."""
     page = thread_page(connection, id_)
     if page is None or not visit.sees(page.thread.shop):
         return None
     zone, words, roster = desk.zone(page.thread.shop), visit.names, desk.deps.roster
-    told = [line for line in tell(page.story, zone, words, roster) if line.kind != "plan"]
+    told = [line for line in tell(page.story, zone, words, roster) if line.kind not in _of_matters(page)]
     return Matter(
         page,
         Conversation(page, words, zone, roster).bubbles(),
         tuple(reversed(told)),
-        tuple(_planned(page, _book(connection, desk, id_), desk, words, zone)),
+        tuple(_planned(page, book_of(connection, desk, id_), desk, words, zone)),
         tuple(_todos(page, desk, visit)),
         tuple(each for each in page.story.clocks if each.state in (ClockState.RUNNING, ClockState.PAUSED)),
         tuple(file_of(each, visit.lang) for each in page.evidence if each.thread in ("", page.thread.id)),
         tuple(line for line in reversed(tell(_by_people(page), zone, words, roster)) if line.kind == "note"),
     )
+
+
+def _of_matters(page: ThreadPage) -> tuple[str, ...]:
+    """Lines that are not told here: what is planned stands beside the story, and a chat never began."""
+    return ("plan",) if page.is_followed else ("plan", "opened")
 
 
 def _by_people(page: ThreadPage) -> Story:
@@ -111,14 +117,20 @@ def _by_people(page: ThreadPage) -> Story:
 
 def before_it_goes(connection: Connection, desk: Desk, visit: Visit, thread: str, text: str) -> Read:
     """What there is to say of words that nobody has said yet. Raises NobodyToTell."""
-    event = AgentSpoke(visit.person.id, desk.clock.now(), text, thread)
-    return read(event, _book(connection, desk, thread), desk.deps)
+    event, book = AgentSpoke(visit.person.id, desk.clock.now(), text, thread), book_of(connection, desk, thread)
+    return read(where_meant(event, book), book, desk.deps)
 
 
-def _book(connection: Connection, desk: Desk, thread: str) -> SqlTx:
-    """A transaction's book of a thread, only to look into."""
+def where_meant(event: AgentSpoke, tx: Tx) -> AgentSpoke:
+    """What somebody says in a chat in which nothing is followed up is said in that chat."""
+    is_chat = tx.get(Thread, event.thread) is None and tx.get(Chat, event.thread) is not None
+    return replace(event, thread="", chat=event.thread) if is_chat else event
+
+
+def book_of(connection: Connection, desk: Desk, thread: str) -> SqlTx:
+    """A transaction's book of a thread or a chat, only to look into."""
     book = SqlTx(connection, desk.store.dialect)
-    book.look(Wanted(threads=(thread, case_beside(thread))))
+    book.look(beside(thread))
     return book
 
 

@@ -17,11 +17,13 @@ from bot.console.desk import Desk
 from bot.console.errors import handle_errors
 from bot.console.files import file_routes
 from bot.console.frame import register
-from bot.console.guard import ROOT, Guard
+from bot.console.guard import ROOT, Guard, is_file
 from bot.console.keys import SCRIPT
 from bot.console.login import Login
 from bot.console.own_password import OwnPassword
+from bot.console.packed import Packed
 from bot.console.plain import ICON, style
+from bot.console.quick import quicken
 from bot.console.sockets import Sockets
 
 START, FIRST = f"{ROOT}/", "/today"
@@ -42,6 +44,7 @@ def mounting(desk: Desk, sockets: Sockets) -> Callable[[FastAPI], None]:
         app.router.routes += [Route("/", _to_start), *Login(desk).routes(), *OwnPassword(desk).routes(), *_files()]
         app.router.routes += file_routes(desk)
         _prepare()
+        quicken()
         register(desk)
         ui.run_with(
             app,
@@ -56,6 +59,7 @@ def mounting(desk: Desk, sockets: Sockets) -> Callable[[FastAPI], None]:
         )
         handle_errors()
         sockets.guard()
+        app.add_middleware(Packed, is_file=is_file)
         app.add_middleware(Guard, desk=desk)
 
     return mount

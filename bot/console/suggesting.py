@@ -4,19 +4,18 @@ would read to him now."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from bot.console.desk import Desk, Visit
-from followup.model import Thread
+from bot.console.matter import book_of
+from followup.model import Chat, Thread
 from followup.suggestions import fitting
+from handlers.carry_out import no_thread
 from handlers.desk.scripts import Desk as Scripts
-from handlers.money_said import case_beside
 from scripts_library.library import library_of
 from scripts_library.search import Found, number_of, search_of
-from store.sql_tx import SqlTx
-from store.wanted import Wanted
 
 MOST = 6
 _NAMED = re.compile(r"\[([a-z_]+\.[a-z_.]+)\]")
@@ -38,14 +37,13 @@ def suggest(
 ) -> list[Suggested]:
     """The scripts that fit the words best; without any those that the texts of open tasks name, and those that suit
     the matter."""
-    book = SqlTx(connection, desk.store.dialect)
-    book.look(Wanted(threads=(thread, case_beside(thread))))
-    known = book.get(Thread, thread)
+    book = book_of(connection, desk, thread)
+    chat = book.get(Chat, thread)
+    known = book.get(Thread, thread) or (no_thread(chat, desk.clock.now()) if chat else None)
     if known is None or not visit.sees(known.shop):
         return []
-    deps = desk.deps
-    lang = book.buyer(known.shop, known.buyer).lang or deps.policy(known.shop).lang
-    scripts = Scripts(known, lang, library_of(deps.scripts), book, deps, desk.clock.now(), visit.lang)
+    lang = book.buyer(known.shop, known.buyer).lang or desk.deps.policy(known.shop).lang
+    scripts = Scripts(known, lang, library_of(desk.deps.scripts), book, desk.deps, desk.clock.now(), visit.lang)
     return [_shown(each, scripts) for each in _found(asked, tasks, scripts)]
 
 

@@ -46,12 +46,12 @@ ANYWHERE = frozenset((Verb.TASKS, Verb.HELP, Verb.SEARCH))
 
 def wanted(event: Commanded) -> Wanted:
     """The thread or the chat it concerns, with the buyer's others and the case of the order, and the task."""
-    of, task = event.thread, event.task
-    return Wanted(
-        chats=(of,) if of else (),
-        threads=(of, case_beside(of)) if of else (),
-        tasks=(task,) if task else (),
-    )
+    return replace(beside(event.thread), tasks=(event.task,) if event.task else ())
+
+
+def beside(of: str) -> Wanted:
+    """A thread or a chat by its id, with the buyer's others and the case of the order; "" for nothing."""
+    return Wanted(chats=(of,), threads=(of, case_beside(of))) if of else Wanted()
 
 
 def commanded(event: Commanded, tx: Tx, deps: Deps) -> Told:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, or_, select, update
+from sqlalchemy import Connection, Select, case, delete, or_, select, text, update
 
 from followup.desk.logins import Act, Invite, Login, Session
 from followup.model import Instant
@@ -20,6 +20,11 @@ from store.wanted import NOTHING
 
 MOST, KEPT_DAYS = 200, 365
 logins, sessions, invites, acts, tries = schema.logins, schema.sessions, schema.invites, schema.acts, schema.tries
+_COUNT = text(  # in one statement, so that of many at once each is counted
+    "INSERT INTO tries (shop, subject, count, since) VALUES ('', :subject, 1, :now) ON CONFLICT (shop, subject) DO UPDATE"
+    " SET count = CASE WHEN tries.count = 0 OR tries.since <= :over THEN 1 ELSE tries.count + 1 END,"
+    " since = CASE WHEN tries.count = 0 OR tries.since <= :over THEN :now ELSE tries.since END RETURNING count"
+)
 
 
 def login_of(connection: Connection, person: str) -> Login | None:
@@ -91,6 +96,21 @@ def use_invite(connection: Connection, digest: str, now: Instant) -> bool:
 def revoke_invites(connection: Connection, person: str) -> None:
     """The links a person has not used are no good any more."""
     connection.execute(delete(invites).where(invites.c.person == person, invites.c.used_at.is_(None)))
+
+
+def count_tries(connection: Connection, most: Mapping[str, int], now: Instant, over: Instant) -> bool:
+    """Count one more attempt at each subject, up to the first that has had its `most`: False then. What began before
+    `over` does not count any more."""
+    moments = {"now": to_micros(now), "over": to_micros(over)}
+    counts = (connection.execute(_COUNT, {"subject": subject, **moments}).scalar_one() for subject in most)
+    return all(count <= limit for count, limit in zip(counts, most.values(), strict=False))
+
+
+def forgive(connection: Connection, right: str, by: str) -> None:
+    """No attempt at the first subject counts any more, and one less at the second."""
+    less = case((tries.c.count > 0, tries.c.count - 1), else_=0)
+    for subject, count in ((by, less), (right, 0)):  # in the order in which they were counted, or two could wait for each other
+        connection.execute(update(tries).where(tries.c.shop == "", tries.c.subject == subject).values(count=count))
 
 
 def acts_of(connection: Connection, about: str = "", person: str = "", limit: int = MOST) -> list[Act]:

@@ -14,7 +14,21 @@ from sqlalchemy import Connection, Select, select
 
 from followup.after_sales.model import AfterSale, Grant
 from followup.evidence import Evidence
-from followup.model import Buyer, Chat, Facts, Inbound, Instant, Note, Order, Outgoing, Parcel, Refund, Review, State, Thread
+from followup.model import (
+    Buyer,
+    Chat,
+    Facts,
+    Inbound,
+    Instant,
+    Note,
+    Order,
+    Outgoing,
+    Parcel,
+    Refund,
+    Review,
+    State,
+    Thread,
+)
 from store import schema
 from store.codec import from_micros, to_micros
 from store.tables import KEPT
@@ -31,14 +45,15 @@ SAYS = "says "
 class ThreadPage:
     """What is known of a thread. `others` are the buyer's other threads, the newest first; `heard` and `said` all that
     was said in his chats around this matter, oldest first and the newest of them where they are many; `by_people` the
-    notes that tell who of the shop's people wrote which of it. `orders` are his newest orders, where the thread is about
-    none of them."""
+    notes that tell who of the shop's people wrote which of it. `orders` are his newest orders where the thread is about
+    none, and `asks` those of his chats, beside this one, in which a task waits that is about no thread."""
 
     story: Story
     facts: Facts | None
     orders: tuple[Order, ...]
     buyer: Buyer
     chats: tuple[Chat, ...]
+    asks: tuple[str, ...]
     others: tuple[Thread, ...]
     heard: tuple[Inbound, ...]
     said: tuple[Outgoing, ...]
@@ -51,6 +66,11 @@ class ThreadPage:
     def thread(self) -> Thread:
         """The thread itself."""
         return self.story.thread
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether it is a matter, and not a chat in which nothing is followed up."""
+        return bool(self.thread.kind)
 
 
 def thread_page(connection: Connection, id_: str) -> ThreadPage | None:
@@ -68,6 +88,7 @@ def thread_page(connection: Connection, id_: str) -> ThreadPage | None:
         () if thread.order_id else _orders(connection, thread, others),
         _buyer(connection, thread),
         chats,
+        _asks(connection, [each.id for each in chats if each.id != id_]),
         others,
         _heard(connection, [each.id for each in chats], during),
         _said(connection, spoken, during),
@@ -123,6 +144,12 @@ def _chats(connection: Connection, thread: Thread) -> tuple[Chat, ...]:
     return tuple(_all(connection, Chat, his.order_by(of.id)))
 
 
+def _asks(connection: Connection, chats: Sequence[str]) -> tuple[str, ...]:
+    of = schema.tasks.c
+    waiting = select(of.thread).where(schema.in_state(schema.tasks, "open"), of.thread.in_(chats)).distinct()
+    return tuple(sorted(connection.execute(waiting).scalars()))
+
+
 def _others(connection: Connection, thread: Thread) -> tuple[Thread, ...]:
     of = schema.threads.c
     his = select(schema.threads).where(of.shop == thread.shop, of.buyer == thread.buyer, of.id != thread.id)
@@ -168,9 +195,11 @@ def _facts(connection: Connection, thread: Thread) -> Facts | None:
     return Facts(found[0], refunds, reviews, parcels)
 
 
-def _orders(connection: Connection, thread: Thread) -> tuple[Order, ...]:
+def _orders(connection: Connection, thread: Thread, others: Sequence[Thread]) -> tuple[Order, ...]:
+    """Those that he paid, and those of his other matters; both have an index."""
     of = schema.orders.c
-    his = select(schema.orders).where(of.shop == thread.shop, of.buyer == thread.buyer)
+    paid = (of.buyer == thread.buyer) & of.paid_at.is_not(None)
+    his = select(schema.orders).where(of.shop == thread.shop, paid | of.id.in_({each.order_id for each in others}))
     return tuple(_all(connection, Order, his.order_by(of.created_at.desc(), of.id).limit(FEW)))
 
 

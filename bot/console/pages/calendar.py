@@ -67,23 +67,23 @@ class _Page:
         for policy in self._policies:
             ui.label(self._words.rules(policy, len(self._policies) > 1)).classes("hf-muted hf-small")
         self._lines = Lines(self._desk, self._visit, self._scope, self._words, self.refresh, self._close)
-        self._show(found)
+        await self._show(found)
         self._bind()
         self._desk.live.watch(self.refresh)
 
     async def refresh(self) -> None:
         """Show everything as it is now; one at a time, for somebody may have acted while others did."""
         async with self._one:
-            self._show(await self._read())
+            await self._show(await self._read())
 
     async def _read(self) -> Found:
         now = self._desk.clock.now()
         asked = Asked(self._scope.shops, self._dates, self._scope.zone, self._policies, now, self._opened)
         return await self._desk.read(read, asked, self._desk.deps)
 
-    def _show(self, found: Found) -> None:
+    async def _show(self, found: Found) -> None:
         if self._view == WEEK:
-            self._week.show(found.days, self._opened)
+            await self._week.show(found.days, self._opened)
             self._days.show([(day.date, day.count, day.is_today, day.is_holiday) for day in found.days])
         self._day.show(next(day for day in found.days if day.date == self._on), self._opened)
         self._lines.show(self._opened, found.lines, self._desk.clock.now())

@@ -39,7 +39,7 @@ for (const [selector, step] of [[".ht-next", 1], [".ht-previous", -1]]) {
 
 @page("/thread/{id:path}", "thread")
 async def thread(desk: Desk, visit: Visit, id: str) -> None:  # noqa: A002 - the name of the path's part
-    """Show a thread to who may see it."""
+    """Show a thread, or a chat in which nothing is followed up, to who may see it."""
     matter = await desk.read(look, desk, visit, id)
     if matter is None:
         _nobody(visit)
@@ -70,7 +70,7 @@ class Shown:
             with ui.element("div").classes("ht-side"):
                 self._draw_side()
         self._open("chat")
-        self._keys()
+        self._keys(matter)
 
     async def refresh(self) -> None:
         """Read it again; who may not see it any more sees nothing more of it."""
@@ -144,15 +144,16 @@ class Shown:
         ways.props["aria-label"] = self._say("ways")
         ui.run_javascript(WAYS)
 
-    def _keys(self) -> None:
+    def _keys(self, matter: Matter) -> None:
         say, acts = self._say, self._acts
+        flag = {"f": (say("flag"), acts.flag)} if matter.page.thread.order_id else {}
         keys(
             {
                 "e": (say("take"), acts.take),
                 "s": (say("search_scripts"), "focus .hf-search-scripts"),
                 "r": (say("answer"), "focus .hf-answer"),
                 "n": (say("note"), acts.note),
-                "f": (say("flag"), acts.flag),
+                **flag,
                 "j": (say("next"), "click .ht-next"),
                 "k": (say("previous"), "click .ht-previous"),
             }

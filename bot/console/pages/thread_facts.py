@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from urllib.parse import quote
 
 from nicegui import ui
 
@@ -13,6 +12,7 @@ from bot.console.keyed import Redrawn
 from bot.console.matter import Matter
 from bot.console.pages.thread_acts import Acts
 from bot.console.parts import heading, link, when
+from bot.console.scope import thread_path
 from bot.desk import Words
 from bot.evidence.telling import words as evidence_words
 from followup.model import Instant, Money, Thread
@@ -52,6 +52,12 @@ class Known:
         yield from self._refunds()
         yield from self._parcels()
         yield from self._reviews()
+
+    def orders(self) -> Iterator[tuple[str, str]]:
+        """The buyer's orders, each in a line."""
+        for order in self.matter.page.orders:
+            told = (order.goods, self._money(order.total), self._status(order.status.value))
+            yield order.id, " · ".join(filter(None, told))
 
     def buyer(self) -> Iterator[tuple[str, str]]:
         """The buyer, and where he can be reached."""
@@ -113,6 +119,8 @@ class Known:
 
 
 Lines = tuple[tuple[str, str], ...]
+Others = tuple[tuple[str, ...], tuple[Thread, ...]]
+"""Chats in which a task waits that is about no thread, and threads."""
 
 
 class Facts:
@@ -120,7 +128,8 @@ class Facts:
 
     def __init__(self, acts: Acts) -> None:
         self._acts = acts
-        self._order, _ = _card(acts.say("facts"))
+        self._order, self._order_card = _card(acts.say("facts"))
+        self._orders, self._orders_card = _card(acts.say("orders"))
         self._buyer, _ = _card(acts.say("buyer"))
         self._others, self._others_card = _others(acts)
 
@@ -128,9 +137,12 @@ class Facts:
         """Show them as they are now."""
         known = Known(matter, self._acts)
         self._order.show(tuple(known.order()))
+        self._order_card.set_visibility(matter.page.facts is not None)
+        self._orders.show(tuple(known.orders()))
+        self._orders_card.set_visibility(bool(matter.page.orders))
         self._buyer.show(tuple(known.buyer()))
-        self._others.show(matter.page.others[:FEW])
-        self._others_card.set_visibility(bool(matter.page.others))
+        self._others.show((matter.page.asks, matter.page.others[:FEW]))
+        self._others_card.set_visibility(bool(matter.page.asks or matter.page.others))
 
 
 def _card(title: str) -> tuple[Redrawn[Lines], ui.element]:
@@ -149,21 +161,21 @@ def facts(lines: Lines) -> None:
                 ui.label(value)
 
 
-def _others(acts: Acts) -> tuple[Redrawn[tuple[Thread, ...]], ui.element]:
+def _others(acts: Acts) -> tuple[Redrawn[Others], ui.element]:
     names = acts.visit.names
 
-    def draw(others: tuple[Thread, ...]) -> None:
+    def draw(of: Others) -> None:
+        asks, others = of
+        for chat in asks:
+            with ui.element("li").classes("ht-row"):
+                link(acts.say("no_kind"), thread_path(chat, chat))
+                ui.label(acts.say("waits")).classes("ht-small")
         for each in others:
             with ui.element("li").classes("ht-row"):
-                link(names.name("kinds", each.kind), path_of(each.id))
+                link(names.name("kinds", each.kind), thread_path(each.id, each.buyer))
                 ui.label(each.order_id).classes("ht-small")
                 ui.label(names.name("states", each.state.value)).classes("ht-small")
 
     with ui.element("section").classes("ht-card") as card:
         heading(acts.say("others"))
         return Redrawn(ui.element("ul").classes("ht-list"), draw), card
-
-
-def path_of(thread: str) -> str:
-    """The page of a thread."""
-    return f"/console/thread/{quote(thread, safe='/@:')}"

@@ -35,12 +35,13 @@ class Files:
             self._nothing = ui.label(acts.say("no_files")).classes("hf-muted")
             self._shown: Redrawn[tuple[File, ...]] = Redrawn(ui.element("div").classes("ht-photos"), self._draw)
             with ui.element("div").classes("ht-acts"):
-                ui.button(acts.say("pack"), on_click=self._pack).props("flat dense no-caps")
+                self._button = ui.button(acts.say("pack"), on_click=self._pack).props("flat dense no-caps")
 
     def show(self, matter: Matter) -> None:
         """Show them as they are now."""
         self._shown.show(matter.files)
         self._nothing.set_visibility(not matter.files)
+        self._button.set_visibility(matter.page.is_followed)
 
     def _draw(self, files: tuple[File, ...]) -> None:
         for file in files:

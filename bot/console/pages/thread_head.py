@@ -24,6 +24,7 @@ class _Stands:
     is_paused: bool
     has_stopped: bool
     has: str
+    has_tasks: bool
 
 
 class Head:
@@ -33,7 +34,8 @@ class Head:
         self._acts, self._say = acts, acts.say
         thread, names = matter.page.thread, acts.visit.names
         who = matter.page.buyer.name or acts.say("somebody")
-        parts = (who, names.name("kinds", thread.kind), thread.order_id)
+        kind = names.name("kinds", thread.kind) if thread.kind else acts.say("no_kind")
+        parts = (who, kind, thread.order_id)
         with ui.element("div").classes("ht-head"):
             heading(" · ".join(filter(None, parts)), 1)
             self._chips: Redrawn[_Stands] = Redrawn(ui.element("div").classes("ht-chips"), self._draw_chips)
@@ -44,13 +46,15 @@ class Head:
         thread, buyer, people = matter.page.thread, matter.page.buyer, self._acts.desk.deps.roster.people
         person = people.get(thread.agent)
         has = (person.name or person.id) if person else thread.agent
-        stands = _Stands(thread, buyer.paused_at is not None, buyer.opted_out_at is not None, has)
+        is_paused, has_stopped = buyer.paused_at is not None, buyer.opted_out_at is not None
+        stands = _Stands(thread, is_paused, has_stopped, has, bool(matter.todos))
         self._chips.show(stands)
         self._buttons.show(stands)
 
     def _draw_chips(self, it: _Stands) -> None:
         names, thread = self._acts.visit.names, it.thread
-        chip(names.name("states", thread.state.value), TONES.get(thread.state, "calm"))
+        if thread.kind:
+            chip(names.name("states", thread.state.value), TONES.get(thread.state, "calm"))
         if thread.outcome and thread.state.closed:
             chip(names.name("outcomes", thread.outcome))
         if thread.flag:
@@ -64,16 +68,17 @@ class Head:
 
     def _draw_buttons(self, it: _Stands) -> None:
         acts, say = self._acts, self._say
-        is_over = it.thread.state.closed
-        if not is_over and it.thread.agent != acts.visit.person.id:
+        is_over, is_followed = it.thread.state.closed, bool(it.thread.kind)
+        is_takable = not is_over if is_followed else it.has_tasks
+        if is_takable and it.thread.agent != acts.visit.person.id:
             _button(say("take"), acts.take, "ht-take")
-        if not is_over:
+        if is_takable:
             _button(say("give"), acts.give)
         _button(say("note"), acts.note)
         if it.thread.order_id:
             _button(say("flag"), acts.flag)
         _button(say("go_on" if it.is_paused else "pause"), lambda: acts.pause(it.is_paused))
-        if not is_over:
+        if is_followed and not is_over:
             _button(say("resolve"), acts.resolve)
         if is_over or it.thread.state is State.SOLVED:
             _button(say("reopen"), acts.reopen)

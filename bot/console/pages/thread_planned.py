@@ -16,7 +16,7 @@ class Plan:
 
     def __init__(self, acts: Acts) -> None:
         self._acts, self._say = acts, acts.say
-        with ui.element("section").classes("ht-card"):
+        with ui.element("section").classes("ht-card") as self._card:
             heading(acts.say("planned"))
             self._nothing = ui.label(acts.say("nothing_planned")).classes("hf-muted")
             self._shown: Keyed[Planned] = Keyed(ui.element("ul").classes("ht-list"), self._draw, lambda it: it.id, "li")
@@ -25,6 +25,7 @@ class Plan:
         """Show them as they are now."""
         self._shown.show(matter.planned)
         self._nothing.set_visibility(not matter.planned)
+        self._card.set_visibility(matter.page.is_followed)
 
     def _draw(self, it: Planned) -> None:
         with ui.element("div").classes("ht-row"):
