@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from math import inf
 from types import MappingProxyType
-from typing import Any
 
 import structlog
 import uvicorn
@@ -19,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.listening import PortTaken, listen
+from bot.connection import LOOPBACK, MOST_CONNECTIONS, Connection
+from bot.listening import PortTaken, listen, room_for
 
 __all__ = ["Http", "PortTaken", "make_app"]
 
@@ -29,12 +28,9 @@ log = structlog.get_logger(__name__)
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 LARGEST_BODY = 1_000_000
 HURRY, PATIENT_HURRY = 10.0, 60.0
-"""Seconds for a request to begin, and for its body to arrive; for a large one."""
-MOST_CONNECTIONS, MOST_OF_ONE = 1000, 100
+"""Seconds for a body to arrive; for a large one."""
 PATIENCE = 3
 LARGEST_FRAME = 1_000_000
-LOOPBACK = ("127.0.0.1", "::1")
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 Health = Callable[[], dict[str, str]]
 Mount = Callable[[FastAPI], None]
 
@@ -64,9 +60,10 @@ class Http:
         """Serve from now on; what is mounted has started too. Raises PortTaken."""
         listening = listen(self.host, self.port)
         self.port = listening.getsockname()[1]
+        Connection.most = room_for(MOST_CONNECTIONS)
         config = uvicorn.Config(
             self._app,
-            http=_Connection,
+            http=Connection,
             ws="websockets-sansio",
             ws_max_size=LARGEST_FRAME,
             log_config=None,
@@ -138,36 +135,6 @@ class _Server(uvicorn.Server):
         if serving.done() or self.should_exit:
             await serving
             raise RuntimeError("http: what is to be served could not start; the log says why")
-
-
-class _Connection(H11Protocol):
-    """One that says nothing, or is one too many, is closed: it would hold what the rest of the program needs."""
-
-    is_upgraded = False
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Somebody is there."""
-        super().connection_made(transport)
-        self.loop.call_later(HURRY, self._close_if_silent)
-        if len(self.connections) > MOST_CONNECTIONS or self._of_the_same() > MOST_OF_ONE:
-            transport.write(FULL)
-            transport.close()
-
-    def handle_websocket_upgrade(self, event: Any) -> None:
-        """It speaks otherwise from now on."""
-        self.is_upgraded = True
-        super().handle_websocket_upgrade(event)
-
-    def _of_the_same(self) -> int:
-        """How many connections its address has; of this computer, where a server with HTTPS may be, any are well."""
-        host = self.client[0] if self.client else ""
-        if host in LOOPBACK:
-            return 0
-        return sum((getattr(each, "client", None) or ("",))[0] == host for each in self.connections)
-
-    def _close_if_silent(self) -> None:
-        if self.cycle is None and not self.is_upgraded:
-            self.transport.close()
 
 
 class _Bodies:

@@ -12,6 +12,21 @@ class PortTaken(OSError):
     """The address cannot be served; the message says which and why."""
 
 
+def room_for(most: int) -> int:
+    """How many callers may be here at once: `most`, or fewer where files could not be opened beside them any more."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return most
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return most
+    if soft < most * 4:
+        soft = most * 4 if hard == resource.RLIM_INFINITY else max(soft, min(hard, most * 4))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(most, soft // 2)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that callers may connect to at once. Raises PortTaken."""
     try:

@@ -131,10 +131,14 @@ def set_text(
 ) -> None:
     """Adds a variant in the shop's own words, if it passes the lint."""
     with _mistakes():
+        from bot.scripts_promises import undeclared_in
         from bot.scripts_until import until_of
         from scheduler.clock import SystemClock
+        from scripts_library.catalogue import load_catalogue
         from scripts_library.overrides import Overrides
 
+        for finding in undeclared_in(load_catalogue().get(script), lang, text):
+            raise ValueError(finding)
         zone = next(iter(load_config(config).shops.values())).zone
         over = until_of(until, zone, SystemClock().now())
         file = Overrides(_file(overrides, config), SystemClock().now)

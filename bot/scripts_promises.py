@@ -11,6 +11,7 @@ from handlers.understand.promised_time import promised_time
 from scripts_library.catalogue import Spec
 from scripts_library.library import Library
 from scripts_library.lint import Finding
+from scripts_library.templates import digest
 
 BY_PEOPLE = "desk."
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
@@ -31,9 +32,10 @@ def undeclared(library: Library) -> list[Finding]:
     ]
 
 
-def promised_in(spec: Spec, source: str) -> str:
-    """The words of one text of a script that promise a time without a clock, "" if there are none."""
-    return _promised(source) if _is_ours(spec) else ""
+def undeclared_in(spec: Spec | None, lang: str, source: str) -> list[Finding]:
+    """The same of one text of a script, in use or not."""
+    words = _promised(source) if spec and _is_ours(spec) else ""
+    return [Finding(spec.id, lang, digest(source), "undeclared_promise", MESSAGE, words)] if spec and words else []
 
 
 def _is_ours(spec: Spec | None) -> bool:

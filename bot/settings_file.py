@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import threading
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fasteners import InterProcessLock
 
+from bot.channels.manual import Manual
 from bot.config import Config, ConfigError, load, loaded
 from bot.config_errors import Keys
 from bot.settings_edit import edited
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
 
 DEFAULT = Path("config.toml")
 KEPT = 10
+WRITABLE = 0o222
 AT_THE_START = frozenset({"platform", "channel", "currency"})
 """Options of a shop that the program reads once, when it starts; all its others are figures, which it always asks."""
+NO_OWNER = "nobody would be an owner any more, and nobody could change it back here: make somebody else one first"
+_LINE_END = re.compile(r"\r?\n")
 _ONE = threading.Lock()
 
 
@@ -60,7 +65,11 @@ def planned(file: Path | None, changes: Mapping[Keys, object]) -> tuple[str, Con
         raise ConfigError(f"{path}: this is not TOML: {error}") from None
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from None
-    return new, loaded(new, path)
+    if "\r\n" in text:
+        new = _LINE_END.sub("\r\n", new)
+    config = loaded(new, path)
+    _refuse_a_trap(text, config)
+    return new, config
 
 
 def change(file: Path | None, changes: Mapping[Keys, object], seen: str | None = None) -> Config:
@@ -93,6 +102,25 @@ def at_the_start(running: Config, config: Config) -> list[Changed]:
     return [each for each in differences(running, config) if not _is_live(each.keys, running, config)]
 
 
+def _refuse_a_trap(text: str, after: Config) -> None:
+    """With what a file may say and yet nobody could go on: the program would not start, or nobody could change it back.
+    Raises ConfigError."""
+    from bot.app import unserved
+
+    mistakes = unserved(after, (Manual.name, *after.accounts))
+    for id_ in _owners(text) if not any(each.rank == "owner" for each in after.agents.people.values()) else ():
+        mistakes.append(f"agents.people.{id_}.rank: {NO_OWNER}")
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
+
+
+def _owners(text: str) -> list[str]:
+    """The owners in a file's text, as far as it can be used."""
+    with suppress(ConfigError):
+        return [id_ for id_, person in loaded(text).agents.people.items() if person.rank == "owner"]
+    return []
+
+
 def _is_live(keys: Keys, running: Config, config: Config) -> bool:
     match keys:
         case ("shops", shop, option, *_):
@@ -115,6 +143,8 @@ def _changed(shown: Path, path: Path, changes: Mapping[Keys, object], seen: str 
         raise FileChanged(f"{shown}: somebody else has changed it meanwhile; look again, then save")
     text, config = planned(shown, changes)
     former = _bytes(path)
+    if former is not None and not path.stat().st_mode & WRITABLE:
+        raise ConfigError(f"{shown}: cannot be written: it is read-only")
     new = text.encode()
     if former is None or new != former.removeprefix(b"\xef\xbb\xbf"):
         _put(path, new, former)

@@ -70,7 +70,7 @@ class Watch:
     async def _import(self, shop: str, path: Path) -> None:
         settings = self._config.shops[shop]
         try:
-            source = open_source(path, shop, settings.zone, settings.currency)
+            source = open_source(path, shop, self._deps.policy(shop).zone, settings.currency)
             imported = await import_file(path, source, self._store, self._deps, self._clock)
         except (UnknownFormat, OSError) as error:
             log.error("orders_unreadable", file=path.name, why=str(error))

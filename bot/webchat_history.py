@@ -39,10 +39,10 @@ class StoredHistory:
     def _read(self, read: Callable[[Connection], webchat_views.Conversation]) -> Past:
         with self.store.engine.connect() as connection:
             found = read(connection)
-        return Past(found.said, found.waiting, found.sent, found.changes, found.offered)
+        return Past(found.said, found.waiting, found.sent, found.changes, found.offered, found.erased_at)
 
     def _shown(self, address: str) -> set[str]:
         with self.store.engine.connect() as connection:
-            handled = webchat_views.attachments_shown(connection, self.shop, self.channel, address)
             waiting = webchat_views.conversation(connection, self.shop, self.channel, address, 1000).waiting
+            handled = webchat_views.attachments_shown(connection, self.shop, self.channel, address)
         return handled | {ref for raw in waiting for ref in photos_in(raw)}

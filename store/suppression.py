@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select
 
 from followup.desk.erased import digest_of, pseudonym
+from followup.model import Instant
+from store.codec import from_micros
 from store.schema import cursors, suppressed
 from store.wanted import Pair
 
@@ -44,6 +46,16 @@ class Remembered:
         if _count(connection) != len(known.digests):
             self._known = known = _read(connection)
         return known
+
+
+def erased_at(connection: Connection, shop: str, subject: str) -> Instant | None:
+    """When a buyer's id, or `<channel>/<address>`, was erased last; None if it never was."""
+    if not _count(connection):
+        return None
+    key = connection.execute(select(cursors.c.value).where(cursors.c.name == KEY)).scalar() or ""
+    his = (suppressed.c.shop == shop, suppressed.c.digest == digest_of(key, shop, subject))
+    at = connection.execute(select(suppressed.c.at).where(*his)).scalar()
+    return None if at is None else from_micros(at)
 
 
 def said_stop(at: ColumnElement[Any], shop: str) -> ColumnElement[bool]:

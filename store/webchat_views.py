@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Select, select
 
 from followup.events import chat_id
-from followup.model import Chat, Choice, Inbound, Outgoing, Raw
+from followup.model import Chat, Choice, Inbound, Instant, Outgoing, Raw
+from store.engine import steady
 from store.schema import chats, in_state, inbox, is_known, outbox, raw_events
+from store.suppression import erased_at
 from store.tables import KEPT
 
 LAST = "z" * 80
@@ -21,17 +23,19 @@ LAST = "z" * 80
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """The newest rows of a chat: what was said, what of it waits to be handled or was put aside, what was sent to its
-    buyer and how that was changed since (oldest first), the answers he may tap."""
+    buyer and how that was changed since (oldest first), the answers he may tap, when he was erased."""
 
     said: tuple[Inbound, ...] = ()
     waiting: tuple[Raw, ...] = ()
     sent: tuple[Outgoing, ...] = ()
     changes: tuple[Outgoing, ...] = ()
     offered: tuple[Choice, ...] = ()
+    erased_at: Instant | None = None
 
 
 def conversation(connection: Connection, shop: str, channel: str, address: str, most: int) -> Conversation:
-    """The newest `most` rows of each kind."""
+    """The newest `most` rows of each kind, all as they were at one moment: what is handled meanwhile is not missed."""
+    steady(connection)
     id_ = chat_id(shop, channel, address)
     his_sent = (outbox.c.channel == channel, is_known, *_of(outbox.c.external_id, address), outbox.c.chat == id_)
     sent = select(outbox).where(*his_sent, in_state(outbox, "sent"), outbox.c.role != "alert")
@@ -45,6 +49,7 @@ def conversation(connection: Connection, shop: str, channel: str, address: str, 
         tuple(messages),
         tuple(_changes(connection, messages)),
         _offered(connection, id_),
+        erased_at(connection, shop, f"{channel}/{address}"),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +25,7 @@ def demo(
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Answer as the buyer right here in the terminal.")
     ] = False,
-    seconds: Annotated[float, typer.Option("--for", min=0, help="End after so many seconds.", show_default=False)] = 0,
+    seconds: Annotated[float, typer.Option("--for", min=0, help="End after so many seconds; 0: with Ctrl-C only.")] = 0,
     lang: Annotated[str, typer.Option(help="zh-CN, en or es.")] = "zh-CN",
 ) -> None:
     """A generated shop in your browser: its console for the owner, its web chat for a buyer, while the weeks fly."""
@@ -33,15 +35,30 @@ def demo(
         raise mistake(f"--lang: expected one of {', '.join(PLACES)}, got {lang!r}")
     screen = console(wide=100)
     try:
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        if once or terminal:
-            _play(once or not sys.stdin.isatty(), lang, screen)
-            _month(lang, screen)
-        else:
-            _month(lang, screen)
-            _serve(lang, screen, seconds)
+        with _alone():
+            if once or terminal:
+                _play(once or not sys.stdin.isatty(), lang, screen)
+                _month(lang, screen)
+            else:
+                _month(lang, screen)
+                _serve(lang, screen, seconds)
     except OSError as error:
         raise mistake(f"{error.filename or FOLDER}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two demos in one folder would take each other's shop away."""
+    from fasteners import InterProcessLock
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lock = InterProcessLock(FOLDER / ".lock")
+    if not lock.acquire(blocking=False):
+        raise mistake(f"a demo is running in {FOLDER} already: end that one, or start this one in another folder")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _serve(lang: str, screen: Console, seconds: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import orjson
@@ -182,22 +182,30 @@ class Compared:
         wrong = ui.label().props('role="alert"').classes("hf-bad")
 
         async def confirmed() -> None:
-            if not may_save(self.desk, self.visit, self.wish.shop):
-                wrong.set_text(self.say("not_yours"))
+            if not button.enabled:
                 return
             button.disable()
-            try:
-                await save(self.desk, self.wish)
-            except ConfigError as error:
-                wrong.set_text(str(error))
+            if why := await self._save():
+                wrong.set_text(why)
                 button.enable()
                 return
-            await did(self.desk, self.visit, "cadence", f"{self.wish.shop}: {_told(self.wish.changes(self.say))}")
             ui.notify(self.say("saved"), type="positive")
             dialog.close()
             self.saved()
 
         button = ui.button(self.say("save_now"), icon="save", on_click=confirmed).props("no-caps")
+
+    async def _save(self) -> str:
+        """Save what was compared, wherever the sliders stand by now; returns why it could not be."""
+        wish = replace(self.wish, values=dict(self.values))
+        if not may_save(self.desk, self.visit, wish.shop):
+            return self.say("not_yours")
+        try:
+            await save(self.desk, wish)
+        except ConfigError as error:
+            return str(error)
+        await did(self.desk, self.visit, "cadence", f"{wish.shop}: {_told(wish.changes(self.say))}")
+        return ""
 
 
 def _told(changes: tuple[tuple[str, str, str], ...]) -> str:

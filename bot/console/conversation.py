@@ -39,7 +39,7 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Bubble:
     """One message. `by` is buyer, bot or agent, `who` what he is called ("" for nobody in particular), `state` how far
-    it came, `is_amiss` whether somebody should look at that."""
+    it came, `is_amiss` whether somebody should look at that, `is_opening` whether only a chat was opened."""
 
     key: str
     at: Instant
@@ -53,6 +53,7 @@ class Bubble:
     choices: tuple[str, ...] = ()
     is_edited: bool = False
     is_taken_back: bool = False
+    is_opening: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,13 @@ class Conversation:
             key=f"in/{first.source}/{first.external_id}",
             at=first.at,
             by=BUYER,
-            who=self.page.buyer.name,
+            who=self.page.called,
             text=last.text,
             channel=first.source.rpartition("/")[2],
             files=tuple(self._files_of_buyer(last, first)),
             is_edited=bool(edits or first.edits),
             is_taken_back=self._was_taken_back(last),
+            is_opening=not (last.text or last.attachments),
         )
 
     def _was_taken_back(self, message: Inbound) -> bool:

@@ -12,23 +12,25 @@ from bot.console.sessions import LONGEST
 _SAFE, _NAME = "__Host-huifang", "huifang"
 
 
-def token_in(request: HTTPConnection) -> str:
-    """The token that a browser sent, "" if it sent none."""
-    return request.cookies.get(_SAFE) or request.cookies.get(_plain_name(request)) or ""
+def token_in(request: HTTPConnection, config: Config) -> str:
+    """The token that a browser sent, "" if it sent none; with HTTPS no other server can have given it one."""
+    return request.cookies.get(_name(request, config), "")
 
 
 def give(response: Response, request: HTTPConnection, token: str, config: Config) -> None:
     """Have the browser keep it, away from scripts and other sites; with HTTPS from every other server as well."""
-    secure = is_https(config)
-    name = _SAFE if secure else _plain_name(request)
-    age = int(LONGEST.total_seconds())
-    response.set_cookie(name, token, max_age=age, path="/", secure=secure, httponly=True, samesite="strict")
+    name, age = _name(request, config), int(LONGEST.total_seconds())
+    response.set_cookie(name, token, max_age=age, path="/", secure=is_https(config), httponly=True, samesite="strict")
 
 
 def take(response: Response, request: HTTPConnection) -> None:
     """Have the browser forget it."""
     response.delete_cookie(_SAFE, path="/", secure=True, httponly=True, samesite="strict")
     response.delete_cookie(_plain_name(request), path="/", httponly=True, samesite="strict")
+
+
+def _name(request: HTTPConnection, config: Config) -> str:
+    return _SAFE if is_https(config) else _plain_name(request)
 
 
 def _plain_name(request: HTTPConnection) -> str:

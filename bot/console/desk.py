@@ -16,6 +16,7 @@ from bot.console.labels import Labels, labels
 from bot.console.live import Live
 from bot.console.presence import Presence
 from bot.desk import Words, words
+from followup.desk.logins import Act
 from followup.desk.people import Person
 from followup.model import Instant
 from followup.ports import Clock
@@ -59,6 +60,8 @@ class Desk:
     here: Presence
     stage: Stage | None = None
     wall: Clock = field(default_factory=SystemClock)
+    views: list[Act] = field(default_factory=list, compare=False)
+    """What people saw a moment ago, which is written down before long (bot/console/sessions.py)."""
 
     async def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
         """What a function of a connection finds, in a thread of its own: nothing a page reads may hold the bot up."""

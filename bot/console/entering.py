@@ -38,7 +38,7 @@ def is_proven(form: Mapping[str, str], key: str, config: Config) -> bool:
 
 async def enter(desk: Desk, request: Request, person: Person, where: str, how: str) -> Response:
     """A new session, and none of whoever used this browser before."""
-    if held := cookies.token_in(request):
+    if held := cookies.token_in(request, desk.config):
         await write(desk, logins.end, digest_of(held, desk.config))
     token = await begin(desk, person, place(request))
     await did(desk, Visit(person, lang_of(desk, request)), how)

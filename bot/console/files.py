@@ -31,7 +31,6 @@ from store.console.thread import evidence_of_id, message_of_id
 SAFE = {
     "content-security-policy": "default-src 'none'; sandbox",
     "x-content-type-options": "nosniff",
-    "cache-control": "private, max-age=3600",
 }
 _MEDIA = {"image": Media.PHOTO, "video": Media.VIDEO, "audio": Media.VOICE}
 
@@ -87,7 +86,7 @@ def plain_name(name: str, ending: str) -> str:
 async def _found(desk: Desk, evidence: str, message: str, number: str) -> Found | None:
     if evidence:
         return await _of_buyer(desk, evidence)
-    return await _of_ours(desk, message, int(number)) if message and number.isdecimal() else None
+    return await _of_ours(desk, message, int(number)) if message and number.isdecimal() and len(number) < 4 else None
 
 
 async def _of_buyer(desk: Desk, id_: str) -> Found | None:

@@ -27,6 +27,7 @@ OPEN = (LOGIN, *FILES)
 PLAIN = (LOGIN, f"{ROOT}/password")
 KEEP = "public, max-age=31536000, immutable"
 SAFE = ("GET", "HEAD")
+POLICY = "content-security-policy"
 _OF_CLIENT = re.compile(rf"{ROOT}/_nicegui/client/([^/]+)/")
 _AGAIN = '<!doctype html><meta http-equiv="refresh" content="0"><title>Huifang</title>'
 
@@ -78,7 +79,7 @@ class Guard:
         return None
 
     async def _visit(self, scope: Scope) -> Visit | None:
-        token = token_in(HTTPConnection(scope))
+        token = token_in(HTTPConnection(scope), self._desk.config)
         visit = await find(self._desk, token) if token else None
         scope[VISIT] = visit
         return visit
@@ -110,12 +111,14 @@ def is_file(path: str) -> bool:
 
 
 def _with(send: Send, headers: Mapping[str, str], is_kept: bool) -> Send:
-    """Every answer carries the headers; files alone are kept by the browser."""
+    """Every answer carries the headers, but for a policy of its own. Files alone are kept by the browser."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             keep = KEEP if is_kept and message["status"] == 200 else "no-store"
-            MutableHeaders(scope=message).update({**headers, "cache-control": keep})
+            answer = MutableHeaders(scope=message)
+            own = answer.get(POLICY)
+            answer.update({**headers, "cache-control": keep, **({POLICY: own} if own else {})})
         await send(message)
 
     return sending

@@ -172,7 +172,7 @@ def _themes(desk: Desk, visit: Visit, dark: ui.dark_mode) -> None:
 
 def _log_out(desk: Desk, visit: Visit, request: Request) -> None:
     """A form of its own, so that it works without a socket too."""
-    proof = proof_of(cookies.token_in(request), desk.config)
+    proof = proof_of(cookies.token_in(request, desk.config), desk.config)
     with ui.element("form").props('method="post" action="/console/logout"').classes("hf-log-out"):
         ui.element("input").props(f'type="hidden" name="proof" value="{proof}"')
         with ui.element("button").props('type="submit"').classes("hf-menu-button"):

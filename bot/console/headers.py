@@ -14,7 +14,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 _ALWAYS = {
     "x-frame-options": "DENY",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with none at all a form names no origin, and Safari before 16.4 nothing else
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -44,18 +44,18 @@ def is_https(config: Config) -> bool:
 def is_ours(host: str, config: Config) -> bool:
     """Whether a caller asked for us by a name that is ours, or by a number: any other may be a page that has its own
     name point here."""
-    name = (urlsplit(f"//{host}").hostname or "").lower()
-    ours = {*LOCAL, config.http.host.lower(), (urlsplit(config.console.url).hostname or "").lower()}
+    name = _name_in(f"//{host}")
+    ours = {*LOCAL, config.http.host.lower(), _name_in(config.console.url)}
     return bool(name) and (name in ours or (_is_number(name) and not is_loopback(config.http.host)))
 
 
 def is_from_us(headers: Headers) -> bool:
     """Whether a request that changes something comes from a page of ours: a browser says from where, in one or both of
-    two ways (a form of a page that tells no referrer names no origin)."""
+    two ways (some people have their browser name no origin)."""
     origin, site = headers.get("origin", "null"), headers.get("sec-fetch-site")
     if origin == "null":
         return site == "same-origin"
-    return site in (None, "same-origin") and urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    return site in (None, "same-origin") and origin.partition("://")[2].lower() == headers.get("host", "").lower()
 
 
 def is_loopback(host: str) -> bool:
@@ -64,6 +64,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _name_in(url: str) -> str:
+    """The name of the server in an address, "" if it is no address."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _is_number(name: str) -> bool:

@@ -54,7 +54,7 @@ class Login:
         """Name and password, or for a link the one button that uses it: who only looks at a link does not."""
         if token := request.query_params.get("t", ""):
             return await self._invited(request, token)
-        after, held = inside(request.query_params.get("next", "")), cookies.token_in(request)
+        after, held = inside(request.query_params.get("next", "")), cookies.token_in(request, self.desk.config)
         if held and await find(self.desk, held) is not None:
             return RedirectResponse(after, 303)
         return self._form(request, after)
@@ -77,7 +77,7 @@ class Login:
 
     async def leave(self, request: Request) -> Response:
         """Log this browser out."""
-        token = cookies.token_in(request)
+        token = cookies.token_in(request, self.desk.config)
         if not is_proven(await fields_of(request), token, self.desk.config):
             return RedirectResponse(START, 303)
         visit = await find(self.desk, token)

@@ -34,12 +34,12 @@ class OwnPassword:
 
     async def ask(self, request: Request) -> Response:
         """The form."""
-        visit = await find(self.desk, cookies.token_in(request))
+        visit = await find(self.desk, cookies.token_in(request, self.desk.config))
         return RedirectResponse(LOGIN, 303) if visit is None else await self._form(request, visit)
 
     async def take(self, request: Request) -> Response:
         """All his sessions end; this browser gets a new one."""
-        visit, form = await find(self.desk, cookies.token_in(request)), await fields_of(request)
+        visit, form = await find(self.desk, cookies.token_in(request, self.desk.config)), await fields_of(request)
         if visit is None:
             return RedirectResponse(LOGIN, 303)
         if wrong := await self._fault(request, visit, form):
@@ -49,7 +49,7 @@ class OwnPassword:
 
     async def _fault(self, request: Request, visit: Visit, form: Mapping[str, str]) -> str:
         """The label of what is wrong, "" if nothing is."""
-        if not is_proven(form, cookies.token_in(request), self.desk.config):
+        if not is_proven(form, cookies.token_in(request, self.desk.config), self.desk.config):
             return "stale"
         fault = fault_of(form.get("new", ""), visit.person)
         if fault or form.get("new") != form.get("again"):
@@ -77,7 +77,8 @@ class OwnPassword:
             Field("new", say("new"), "password", "new-password"),
             Field("again", say("again"), "password", "new-password"),
         )
-        hidden = {"proof": proof_of(cookies.token_in(request), self.desk.config), "username": visit.person.id}
+        proof = proof_of(cookies.token_in(request, self.desk.config), self.desk.config)
+        hidden = {"proof": proof, "username": visit.person.id}
         form = Form(visit.lang, say("own"), say("own"), say("own_why", shortest=SHORTEST), told(self.desk, say, wrong))
         form = replace(form, action=PASSWORD, button=say("save"), fields=fields, hidden=hidden, back=say("back"))
         return shown(form, 400 if wrong else 200)

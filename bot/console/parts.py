@@ -78,4 +78,5 @@ async def confirm(visit: Visit, question: str, yes: str = "") -> bool:
     try:
         return bool(await dialog)
     finally:
-        dialog.delete()
+        if not dialog.is_deleted:
+            dialog.delete()

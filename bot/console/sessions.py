@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -27,7 +28,10 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 LONGEST, SEEN_EVERY = timedelta(days=7), timedelta(minutes=1)
 TOKEN_BYTES = 32
+TOGETHER = 4.0
+"""Seconds for which views are gathered: each commit has every open page look whether it has changed."""
 _going: set[asyncio.Task[None]] = set()
+_hurried: set[asyncio.Event] = set()
 
 
 def new_token() -> str:
@@ -102,20 +106,34 @@ def _until(desk: Desk, began: Instant, now: Instant) -> Instant:
 
 async def did(desk: Desk, visit: Visit, what: str, about: str = "") -> None:
     """Write down that somebody did something; nobody waits for it."""
-    _note(desk, Act(uuid4().hex, desk.wall.now(), visit.person.id, f"did.{what}", about))
+    act = Act(uuid4().hex, desk.wall.now(), visit.person.id, f"did.{what}", about)
+    beside(_kept(desk, [act]), act.what)
 
 
 async def saw(desk: Desk, visit: Visit, what: str, about: str = "") -> None:
-    """Write down that somebody saw a page; nobody waits for it."""
-    _note(desk, Act(uuid4().hex, desk.wall.now(), visit.person.id, f"saw.{what}", about))
+    """Write down that somebody saw a page, with what else is seen in the next seconds; nobody waits for it."""
+    desk.views.append(Act(uuid4().hex, desk.wall.now(), visit.person.id, f"saw.{what}", about))
+    if len(desk.views) == 1:
+        beside(_kept_together(desk), "views")
 
 
-def _note(desk: Desk, act: Act) -> None:
-    beside(_kept(desk, act), act.what)
+async def _kept_together(desk: Desk) -> None:
+    at_once = asyncio.Event()
+    _hurried.add(at_once)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(at_once.wait(), TOGETHER)
+    _hurried.discard(at_once)
+    acts = tuple(desk.views)
+    desk.views.clear()
+    await _kept(desk, acts)
 
 
-async def _kept(desk: Desk, act: Act) -> None:
-    await desk.store.transact(lambda tx: tx.save(act), Wanted())
+async def _kept(desk: Desk, acts: Sequence[Act]) -> None:
+    def keep(tx: Tx) -> None:
+        for act in acts:
+            tx.save(act)
+
+    await desk.store.transact(keep, Wanted())
 
 
 def beside(work: Coroutine[Any, Any, None], what: str) -> None:
@@ -132,6 +150,8 @@ def _over(task: asyncio.Task[None]) -> None:
 
 
 async def written() -> None:
-    """Wait until everything is written down."""
+    """Have everything written down now, and wait for it."""
+    for at_once in _hurried:
+        at_once.set()
     while _going:
         await asyncio.wait(set(_going))

@@ -46,6 +46,7 @@ class Files:
     place: TemporaryDirectory[str] | None = None
     paths: list[Path] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    sizes: dict[Path, int] = field(default_factory=dict)
     count: int = 0
 
     async def next(self, shown: str, size: int) -> Path:
@@ -53,25 +54,27 @@ class Files:
         if len(self.paths) >= MOST_FILES:
             raise CannotRun("too_many_files")
         if self.place is None:
-            self.place = await asyncio.to_thread(TemporaryDirectory, None, "huifang-upload-")
-        if size + sum(path.stat().st_size for path in self.paths) > LARGEST:
+            made = await asyncio.to_thread(TemporaryDirectory, None, "huifang-upload-")
+            self.place = self.place or made  # another file may have come meanwhile
+        if size + sum(self.sizes.values()) > LARGEST:
             raise CannotRun("too_large_files")
         self.count += 1
         self.paths.append(Path(self.place.name) / f"upload-{self.count}")
         self.shown.append("".join(char for char in shown if char.isprintable())[:80] or "?")
+        self.sizes[self.paths[-1]] = size
         return self.paths[-1]
 
     def drop(self, path: Path) -> None:
         """Forget one."""
         at = self.paths.index(path)
-        del self.paths[at], self.shown[at]
+        del self.paths[at], self.shown[at], self.sizes[path]
         path.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Delete all of them."""
         if self.place is not None:
             self.place.cleanup()
-        self.place, self.paths, self.shown = None, [], []
+        self.place, self.paths, self.shown, self.sizes = None, [], [], {}
 
 
 @dataclass

@@ -13,7 +13,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused  # type: ignor
 from sqlalchemy.exc import DBAPIError
 
 from bot.console.desk import Desk, Visit
-from bot.console.sessions import SEEN_EVERY, beside, touch
+from bot.console.sessions import SEEN_EVERY, beside, touch, written
 from followup.model import Instant
 from store.console import logins
 
@@ -51,10 +51,11 @@ class Sockets:
         self._looking = asyncio.create_task(self._look(), name="console sockets")
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Look no more; what people saw and did is written down by then."""
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait({self._looking})
+        await written()
 
     async def _look(self) -> None:
         while True:
@@ -67,19 +68,20 @@ class Sockets:
     async def close_ended(self) -> None:
         """Close every socket whose session is over, and whose person may see something else now; they are sent on to
         where they can go."""
-        if not self._open:
+        now_open = list(self._open.items())
+        if not now_open:
             return
-        digests = {visit.session for visit in self._open.values()}
+        digests = {visit.session for _, visit in now_open}
         lasting = await self._desk.read(logins.lasting, digests, self._desk.wall.now())
-        for sid, visit in list(self._open.items()):
+        for sid, visit in now_open:
             if visit.session not in lasting or self._desk.deps.roster.named(visit.person.id) != visit.person:
                 await core.sio.emit("open", {"path": START, "new_tab": False}, to=sid)
                 await core.sio.disconnect(sid)
         self._touched = {digest: at for digest, at in self._touched.items() if digest in lasting}
 
-    def _is_own(self, sid: str, message: dict[str, Any]) -> bool:
-        visit = self._open.get(sid)
-        return visit is not None and owner_of(str(message.get("client_id", ""))) == visit.session
+    def _is_own(self, sid: str, message: Any) -> bool:
+        visit, page = self._open.get(sid), message.get("client_id") if isinstance(message, dict) else None
+        return visit is not None and isinstance(page, str) and owner_of(page) == visit.session
 
     async def _connect(self, sid: str, environ: dict[str, Any], _auth: Any = None) -> None:
         visit = environ.get("asgi.scope", {}).get(VISIT)

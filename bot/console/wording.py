@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bot.console.desk import Desk
 from bot.live_scripts import LiveScripts
-from bot.scripts_promises import MESSAGE, promised_in
+from bot.scripts_promises import undeclared_in
 from followup.model import Segment
 from scripts_library.catalogue import Spec, load_catalogue
 from scripts_library.check import check_change, check_script, check_variant
@@ -92,7 +92,7 @@ def findings_in(words: Library, script: str) -> tuple[Finding, ...]:
     spec = load_catalogue()[script]
     found = [finding for lang in spec.langs for finding in check_script(words, script, lang)]
     spoken = {(lang, each) for lang in spec.langs for one in Segment for each in words.own(script, lang, one)}
-    return *found, *(one for lang, each in spoken for one in _promise(spec, lang, each.source))
+    return *found, *(one for lang, each in spoken for one in undeclared_in(spec, lang, each.source))
 
 
 def faults(desk: Desk, draft: Draft) -> list[Finding]:
@@ -100,7 +100,11 @@ def faults(desk: Desk, draft: Draft) -> list[Finding]:
     spec = load_catalogue()[draft.script]
     variant = Variant(draft.text, draft.until)
     known = check_variant(spec, draft.lang, variant, shortest(desk))
-    found = [*known, *_manners(spec, draft, {each.rule for each in known}), *_promise(spec, draft.lang, draft.text)]
+    found = [
+        *known,
+        *_manners(spec, draft, {each.rule for each in known}),
+        *undeclared_in(spec, draft.lang, draft.text),
+    ]
     if found or not draft.text.strip():
         return found
     before = overrides(desk).entries()
@@ -154,8 +158,3 @@ async def _changed(desk: Desk, change: Callable[[], T]) -> T:
     if isinstance(desk.deps.scripts, LiveScripts):
         desk.deps.scripts.look()
     return result
-
-
-def _promise(spec: Spec, lang: str, source: str) -> Iterator[Finding]:
-    if spec.audience == "buyer" and (words := promised_in(spec, source)):
-        yield Finding(spec.id, lang, digest(source), "undeclared_promise", MESSAGE, words)

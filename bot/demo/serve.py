@@ -166,15 +166,14 @@ async def _until_told(world: World, seconds: float) -> None:
     with suppress(NotImplementedError):  # on Windows, where Ctrl-C ends it the hard way
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, stop.set)
-    going = [asyncio.create_task(world.go_on()), asyncio.create_task(world.listen())]
+    going = asyncio.create_task(world.go_on())
     try:
         async with asyncio.timeout(seconds or None):
             await stop.wait()
     except TimeoutError:
         pass
     finally:
-        for task in going:
-            task.cancel()
+        going.cancel()
 
 
 def write_config(folder: Path, place: Place) -> Path:
@@ -183,7 +182,7 @@ def write_config(folder: Path, place: Place) -> Path:
     for left in folder.glob("shop.db*"):
         left.unlink()
     (folder / "scripts.json").unlink(missing_ok=True)
-    for left in (folder / "webchat", folder / "evidence"):
+    for left in (folder / name for name in ("webchat", "evidence", "reports", "orders")):
         shutil.rmtree(left, ignore_errors=True)
     people = {"agent": place.agent, "supervisor": place.crowd.supervisor, "owner": place.crowd.owner}
     text = CONFIG.format(

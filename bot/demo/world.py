@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
+import structlog
 from sqlalchemy import select
 
 from bot.app import App
@@ -31,11 +32,12 @@ from scheduler.reminders import next_reminder
 from store import schema
 from store.tables import KEPT
 
+log = structlog.get_logger(__name__)
 READER = "reader"
 ORDER = "2001"
 EARLIER, BEFORE = timedelta(days=12), timedelta(days=14, hours=13, minutes=50)
 SINCE_ORDERED, UNTIL_PAID = timedelta(minutes=3), timedelta(minutes=30)
-LOOK = timedelta(minutes=30)
+LOOK, MINUTE = timedelta(minutes=30), timedelta(minutes=1)
 CHATTING = 3
 """Of so many buyers of the crowd, all but one have a chat."""
 
@@ -84,23 +86,26 @@ class World:
         await people.tidy(self.opens)
 
     async def go_on(self) -> None:
-        """What happens from then on, at its time."""
-        while self._cues:
-            await self.clock.sleep_until(self._cues[0][0])
-            await self._happen()
-
-    async def listen(self) -> None:
-        """Whoever says in the chat that he has paid is seen in the shop's records half an hour later."""
+        """What happens from then on, to the minute; trouble with one thing does not end the others."""
         while True:
-            await self.clock.sleep_until(self.clock.now() + timedelta(minutes=1))
-            for text, at in self._said_by_the_reader():
-                if understand(text, at, self.place.zone, self.place.lang).intent is Intent.PAID:
-                    paid = at + UNTIL_PAID
-                    order = replace(self.order, status=Status.PAID, paid_at=paid, observed_at=paid)
-                    self.cue(paid, OrderChanged(order))
+            await self.clock.sleep_until(self.clock.now() + MINUTE)
+            try:
+                self._listen()
+                await self._happen()
+            except Exception as error:
+                log.exception("demo_failed", error=type(error).__name__)
+
+    def _listen(self) -> None:
+        """Whoever says in the chat that he has paid is seen in the shop's records half an hour later."""
+        for text, at in self._said_by_the_reader():
+            if understand(text, at, self.place.zone, self.place.lang).intent is Intent.PAID:
+                paid = at + UNTIL_PAID
+                order = replace(self.order, status=Status.PAID, paid_at=paid, observed_at=paid)
+                self.cue(paid, OrderChanged(order))
 
     async def step(self) -> Instant:
         """Move to the next thing that happens, and let it happen."""
+        self._listen()
         when = await self._next()
         if when is not None:
             self.clock.jump_to(when)

@@ -21,7 +21,8 @@ from store.wanted import NOTHING
 MOST, KEPT_DAYS = 200, 365
 logins, sessions, invites, acts, tries = schema.logins, schema.sessions, schema.invites, schema.acts, schema.tries
 _COUNT = text(  # in one statement, so that of many at once each is counted
-    "INSERT INTO tries (shop, subject, count, since) VALUES ('', :subject, 1, :now) ON CONFLICT (shop, subject) DO UPDATE"
+    "INSERT INTO tries (shop, subject, count, since) VALUES ('', :subject, 1, :now)"
+    " ON CONFLICT (shop, subject) DO UPDATE"
     " SET count = CASE WHEN tries.count = 0 OR tries.since <= :over THEN 1 ELSE tries.count + 1 END,"
     " since = CASE WHEN tries.count = 0 OR tries.since <= :over THEN :now ELSE tries.since END RETURNING count"
 )
@@ -109,7 +110,7 @@ def count_tries(connection: Connection, most: Mapping[str, int], now: Instant, o
 def forgive(connection: Connection, right: str, by: str) -> None:
     """No attempt at the first subject counts any more, and one less at the second."""
     less = case((tries.c.count > 0, tries.c.count - 1), else_=0)
-    for subject, count in ((by, less), (right, 0)):  # in the order in which they were counted, or two could wait for each other
+    for subject, count in ((by, less), (right, 0)):  # as they were counted, or two could wait for each other
         connection.execute(update(tries).where(tries.c.shop == "", tries.c.subject == subject).values(count=count))
 
 

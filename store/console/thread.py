@@ -68,6 +68,11 @@ class ThreadPage:
         return self.story.thread
 
     @property
+    def called(self) -> str:
+        """The buyer's name, else the one on an order of his; "" if nobody knows it."""
+        return self.buyer.name or next((order.buyer_name for order in self.orders if order.buyer_name), "")
+
+    @property
     def is_followed(self) -> bool:
         """Whether it is a matter, and not a chat in which nothing is followed up."""
         return bool(self.thread.kind)

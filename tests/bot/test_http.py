@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.http import LARGEST_BODY, MOST_CONNECTIONS, Http, PortTaken
+from bot.http import LARGEST_BODY, Http, PortTaken
+from bot.listening import room_for
 
 STATES = {"telegram": "up"}
 
@@ -131,11 +132,46 @@ async def test_the_port_listens_as_soon_as_it_has_started(hook: Hook) -> None:
 @pytest.mark.parametrize("begun", [b"", b"POST /hook HTTP/1.1\r\nHost: x\r\n"], ids=["silent", "half a head"])
 async def test_a_caller_who_says_nothing_is_left(http: Http, begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while; meanwhile others are served."""
-    monkeypatch.setattr("bot.http.HURRY", 0.2)
+    monkeypatch.setattr("bot.connection.HURRY", 0.2)
     reader, writer = await raw(http, begun)
     assert 200 == (await asked(http, "GET", "/health")).status_code
     assert b"" == await asyncio.wait_for(reader.read(), 5)
     writer.close()
+
+
+async def test_nor_is_one_waited_for_who_has_asked_before(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One good request is no ticket to stay."""
+    monkeypatch.setattr("bot.connection.HURRY", 0.2)
+    reader, writer = await raw(http, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"HTTP/1.1 200 OK\r\n" == await asyncio.wait_for(reader.readline(), 5)
+    writer.write(b"GET /hea")
+    await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+
+async def test_who_asks_again_and_again_may_stay(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One connection serves many requests, however long all of them take together."""
+    monkeypatch.setattr("bot.connection.HURRY", 0.1)
+    reader, writer = await raw(http, b"")
+    for _ in range(5):
+        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"HTTP/1.1 200 OK\r\n" == await asyncio.wait_for(reader.readline(), 5)
+        assert b'"up"}}' == (await asyncio.wait_for(reader.readuntil(b'"up"}}'), 5))[-6:]
+        await asyncio.sleep(0.06)
+    writer.close()
+
+
+def test_files_are_left_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many callers as wished where there is room; else half of what there is room for."""
+    resource = pytest.importorskip("resource")
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda _what, limits: given.append(limits))
+    found = []
+    for limits in ((1024, 20_000), (1024, 1024), (256, 1000), (65_536, 65_536), (resource.RLIM_INFINITY,) * 2):
+        monkeypatch.setattr(resource, "getrlimit", lambda _what, limits=limits: limits)
+        found.append(room_for(1000))
+    assert [1000, 512, 500, 1000, 1000] == found
+    assert [(4000, 20_000), (1024, 1024), (1000, 1000)] == given
 
 
 async def test_a_body_that_does_not_arrive_is_not_waited_for(
@@ -167,9 +203,10 @@ async def test_a_handler_may_take_its_time(http: Http, hook: Hook, monkeypatch: 
     assert "at last" == (await asking).text
 
 
-async def test_too_many_callers_at_once_are_turned_away(http: Http) -> None:
+async def test_too_many_callers_at_once_are_turned_away(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those who are there already are served, and others once these have gone."""
-    callers = [await raw(http, b"") for _ in range(MOST_CONNECTIONS)]
+    monkeypatch.setattr("bot.connection.Connection.most", 20)
+    callers = [await raw(http, b"") for _ in range(20)]
     late, writer = await raw(http, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b"HTTP/1.1 503 Service Unavailable" == (await asyncio.wait_for(late.readline(), 5)).strip()
     first_reader, first = callers[0]

@@ -111,6 +111,7 @@ def test_set_retire_undo(run):
         (["preview", "unpaid.help", "--order", "7", "-c", "missing.toml"], "missing.toml: there is no such file"),
         (["set", "unpaid.help", "--lang", "zh-CN", "--text", TEXT, "--segment", "old"], "segment old"),
         (["set", "review.note", "--lang", "zh-CN", "--text", "好评返现"], "好评"),
+        (["set", "unpaid.help", "--lang", "zh-CN", "--text", f"{TEXT}明天上午十点再告诉您。"], "no clock keeps it"),
         (["retire", "unpaid.help", "00000000", "--lang", "zh-CN"], "no such variant"),
         (["undo", "unpaid.help", "00000000", "--lang", "zh-CN"], "no change"),
     ],

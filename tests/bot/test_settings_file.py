@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -219,6 +220,66 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     link.symlink_to(path)
     change(link, {(*SHOP, "link_tries"): 7})
     assert (True, 7) == (link.is_symlink(), load(path).shops["teahouse"].link_tries)
+
+
+PEOPLE = """\
+[agents.people.li]
+name = "Li"
+
+[agents.people.chen]
+rank = "owner"
+
+[shops.shop]
+platform = "independent"
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {("shops", "shop", "channel"): "nowhere"},
+            "shops.shop.channel: there is no channel 'nowhere'; here are manual",
+        ),
+        ({("agents", "people", "chen", "rank"): "agent"}, "agents.people.chen.rank: nobody would be an owner any more"),
+        ({("agents", "people", "chen"): None}, "agents.people.chen.rank: nobody would be an owner any more"),
+    ],
+)
+def test_nobody_shuts_himself_out(tmp_path: Path, changes: dict[tuple[str, ...], object], sentence: str) -> None:
+    """What would not start any more, or could not be changed back by anybody, is not saved."""
+    file = write(tmp_path, PEOPLE)
+    with pytest.raises(ConfigError, match=re.escape(sentence)):
+        change(file, changes)
+    assert PEOPLE == file.read_text("utf-8")
+
+
+def test_one_owner_may_follow_another(tmp_path: Path) -> None:
+    """Who makes somebody else owner may go himself."""
+    file = write(tmp_path, PEOPLE)
+    people = change(
+        file, {("agents", "people", "li", "rank"): "owner", ("agents", "people", "chen"): None}
+    ).agents.people
+    assert {"li": "owner"} == {id_: each.rank for id_, each in people.items()}
+
+
+def test_a_file_that_is_read_only_is_left_alone(tmp_path: Path) -> None:
+    """Whoever has made it so does not want it changed."""
+    file = write(tmp_path, PEOPLE)
+    file.chmod(0o444)
+    with pytest.raises(ConfigError, match="read-only"):
+        change(file, {("agents", "people", "li", "rank"): "supervisor"})
+    assert PEOPLE == file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("begins", [b"", b"\xef\xbb\xbf"])
+def test_the_ends_of_lines_stay_as_they_are(tmp_path: Path, begins: bytes) -> None:
+    """A file from Windows stays one, also where lines were added."""
+    file = tmp_path / "shop.toml"
+    file.write_bytes(begins + PEOPLE.replace("\n", "\r\n").encode())
+    change(file, {("shops", "shop", "nudge_every"): "20h", ("agents", "people", "li"): None})
+    found = file.read_bytes()
+    assert found.count(b"\r\n") == found.count(b"\n") > 3
+    assert b"20h" in found
 
 
 def test_a_plan_writes_nothing(tmp_path: Path) -> None:

@@ -182,9 +182,11 @@ class ChatServer:
         if frame["id"] not in {each["id"] for each in self.said}:
             self.said.append(frame)
             self._taken_back(frame.get("answers", ""))
-            made = self.message("buyer", frame["text"], frame["id"], datetime.now(UTC), tuple(frame["photos"]))
+            made = self.message("buyer", frame["text"], frame["id"], photos=tuple(frame["photos"]))
             await self._push({"type": "message", **made, "cursor": str(len(self.history))}, beside)
-        return [{"type": "kept", "id": frame["id"]}]
+        return [
+            {"type": "kept", "id": frame["id"], "at": next(e["at"] for e in self.history if e["id"] == frame["id"])}
+        ]
 
     def _taken_back(self, answered: str) -> None:
         """What was answered cannot be answered again."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat_standin import ChatServer
+from tests.browser.chat_standin import BEGAN, ChatServer
 from tests.browser.chromium import Watched
 from tests.browser.test_chat import choose, jpeg, last_own, opened, said, write
 
@@ -128,6 +129,23 @@ def test_a_failed_message_is_tapped(page: Page, chat: ChatServer) -> None:
 
     expect(last_own(page)).to_contain_text("Delivered")
     assert ["Quick"] == [each["text"] for each in chat.said]
+
+
+def test_the_order_is_that_of_the_shops_clock(page: Page, chat: ChatServer) -> None:
+    """Words that are under way stand last, and move to their place once it is known when they came."""
+    opened(page, chat)
+    chat.says("Before")
+    chat.faults.deaf = True
+    write(page, "Mine")
+    page.wait_for_function("() => document.querySelector('[data-state=sending]')")
+    later = chat.message("shop", "Later", "s-later", BEGAN + timedelta(minutes=9))
+    chat.tells({"type": "message", **later, "cursor": "2"})
+    expect(said(page)).to_have_text(["Before", "Later", "Mine"])
+    mine = next(frame["id"] for _, frame in chat.heard if frame["type"] == "say")
+    chat.tells({"type": "kept", "id": mine, "at": "2026-03-11T06:08:00.000Z"})
+
+    expect(said(page)).to_have_text(["Before", "Mine", "Later"])
+    expect(last_own(page)).to_contain_text("Delivered")
 
 
 def test_what_is_too_long_for_the_server_comes_back(page: Page, chat: ChatServer) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
+from followup.desk.erased import digest_of
+from followup.desk.records import Suppressed
 from followup.events import chat_id
-from followup.model import Attachment, Chat, Choice, Inbound, Media, OutgoingState, Raw, RawState, Role
+from followup.model import Attachment, Chat, Choice, Cursor, Inbound, Media, OutgoingState, Raw, RawState, Role
 from store.store import SqlStore
+from store.suppression import KEY
 from store.webchat_views import attachments_shown, conversation, message_sent
 from tests.store.makers import NOON, a_message, keep
 
@@ -61,6 +64,32 @@ def test_a_chat_and_nothing_else(sql_store: SqlStore) -> None:
     assert {f"{HIS}/b{n}.png" for n in range(3)} == shown
 
 
+def test_what_is_handled_meanwhile_is_not_missed(sql_store: SqlStore) -> None:
+    """A message that waits before the first row is read, and is handled before the last, is in what is read."""
+    keep(sql_store, Raw("chat", f"{HIS}.1", b"x", NOON))
+    done = [Raw("chat", f"{HIS}.1", b"x", NOON, state=RawState.HANDLED)]
+    done_too = Inbound("tea/chat", f"{HIS}.1", "tea", chat_id("tea", "chat", HIS), NOON, "hi")
+
+    def handled(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM inbox" in statement and done:
+            keep(sql_store, done.pop(), done_too)
+
+    with sql_store.engine.connect() as connection:
+        event.listen(connection, "after_cursor_execute", handled)
+        found = conversation(connection, "tea", "chat", HIS, 200)
+    assert [f"{HIS}.1"] == [each.external_id for each in (*found.said, *found.waiting)]
+    assert [] == done
+
+
+def test_who_was_erased(sql_store: SqlStore) -> None:
+    """Tells when, of this chat alone."""
+    subject = digest_of("key", "tea", f"chat/{HIS}")
+    keep(sql_store, Cursor(KEY, "key"), Suppressed("tea", subject, NOON))
+    with sql_store.engine.connect() as connection:
+        found = [conversation(connection, "tea", "chat", address, 9).erased_at for address in (HIS, HERS)]
+    assert [NOON, None] == found
+
+
 def test_one_message(sql_store: SqlStore) -> None:
     """By the name under which the channel knows it, with its change."""
     fill(sql_store, HIS)
@@ -74,8 +103,6 @@ def test_sqlite_finds_them_by_indexes(sqlite_url: str) -> None:
     """No table is gone through for a window that opens."""
     store, plans = SqlStore(sqlite_url), []
     with store.engine.connect() as connection:
-        from sqlalchemy import event
-
         statements: list[tuple[str, object]] = []
         event.listen(connection, "before_cursor_execute", lambda *a: statements.append((a[2], a[3])))
         conversation(connection, "tea", "chat", HIS, 200)

@@ -118,7 +118,7 @@ class Webchat:
             return self._refused(message, f"a file cannot be read: {error.strerror}")
         at = self._of.moments.now()
         room, shown = self._of.rooms.at(message.address), of_shop(message, at)
-        if not room.has(shown.id):
+        if room.shown(shown.id) is None:
             room.push(shown)
         return DeliveryResult(message.id, Outcome.ACCEPTED, at, external_id=known_as(message))
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.channels.webchat.message import Change, Message, changed, id_of, of_buyer, of_shop
 from bot.channels.webchat.parse import said_in
 from bot.channels.webchat.rooms import Entry
-from followup.model import Choice, Inbound, Outgoing, Raw
+from followup.model import Choice, Inbound, Instant, Outgoing, Raw
 
 NEWEST = 200
 """So many messages does a window show of what was said before."""
@@ -18,13 +18,14 @@ NEWEST = 200
 @dataclass(frozen=True, slots=True)
 class Past:
     """A chat's newest rows: what the buyer said, what of it is not handled yet, what was sent to him with the changes
-    of that (oldest first), and the answers that he may tap now."""
+    of that (oldest first), the answers that he may tap now, and when he was erased, if ever."""
 
     said: tuple[Inbound, ...] = ()
     waiting: tuple[Raw, ...] = ()
     sent: tuple[Outgoing, ...] = ()
     changes: tuple[Outgoing, ...] = ()
     offered: tuple[Choice, ...] = ()
+    erased_at: Instant | None = None
 
 
 class History(Protocol):
@@ -59,10 +60,21 @@ def conversation(past: Past, recent: Iterable[Entry], address: str) -> list[Mess
     messages = {message.id: message for message in _stored(past, address)}
     happened = [entry.what for entry in recent]
     for what in happened:
-        if isinstance(what, Message):
+        if isinstance(what, Message) and (past.erased_at is None or what.at > past.erased_at):
             messages.setdefault(what.id, what)
     now = changed(messages.values(), [what for what in happened if isinstance(what, Change)])
     return sorted(now, key=lambda message: message.at)[-NEWEST:]
+
+
+def wordings(recent: Iterable[Entry], id_: str) -> list[Message]:
+    """Every wording that a message had in the last minutes, oldest first."""
+    found: list[Message] = []
+    for what in (entry.what for entry in recent if entry.what.id == id_):
+        if isinstance(what, Message):
+            found.append(what)
+        elif found:
+            found.append(replace(found[-1], text=what.text, choices=what.choices))
+    return found
 
 
 def shop_messages(past: Past) -> list[Message]:

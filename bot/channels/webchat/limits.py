@@ -54,7 +54,8 @@ class Limits:
     def __init__(self, seconds: Seconds) -> None:
         self._says = (Meter(20, 60, seconds), Meter(200, 3600, seconds))
         self._says_of_one = (Meter(60, 60, seconds),)
-        self._photos, self._photos_of_one = (Meter(6, 60, seconds),), (Meter(30, 60, seconds),)
+        self._photos = (Meter(6, 60, seconds),)
+        self._photos_of_one = (Meter(30, 60, seconds), Meter(200, 3600, seconds))
         self._hellos_of_one = (Meter(120, 60, seconds),)
         self._open: Counter[str] = Counter()
 

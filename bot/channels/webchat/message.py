@@ -37,12 +37,17 @@ class Message:
     changed: bool = False
 
     @property
+    def moment(self) -> str:
+        """When it was said, as frames tell it."""
+        return self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    @property
     def fields(self) -> Frame:
         """As it stands in a frame."""
         return {
             "id": self.id,
             "from": self.sender,
-            "at": self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "at": self.moment,
             "text": self.text,
             "choices": _buttons(self.choices),
             "photos": [{"id": photo.id, "name": photo.name, "mime": photo.mime} for photo in self.photos],

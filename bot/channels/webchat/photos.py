@@ -6,6 +6,7 @@ with "s" of what the shop sent. A file is as old as the clock of the shop says.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -22,6 +23,8 @@ from followup.webchat import is_address
 
 UNUSED = timedelta(days=1)
 MOST_OF_A_CHAT = 200
+LEAST_FREE = 500_000_000
+"""Bytes that are left on the disk for the rest of the program, whoever shows us photos."""
 PARTIAL = ".partial-"
 KINDS = ("jpg", "png", "webp", "gif", "heic")
 _ID = re.compile(r"[bs][0-9a-f]{31}")
@@ -117,6 +120,8 @@ class Photos:
         folder = self.root / address
         for each in (self.root.parent, self.root, folder):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         handle, partial = tempfile.mkstemp(prefix=PARTIAL, dir=folder)
         try:
             with os.fdopen(handle, "wb") as file:

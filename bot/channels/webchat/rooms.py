@@ -15,6 +15,7 @@ from bot.channels.webchat.message import Change, Frame, Message
 
 RETAINED, MOST_RETAINED, MOST_ROOMS = 300.0, 200, 10_000
 """Seconds for which a room remembers what was said, how much of it, and how many rooms there are."""
+LONGEST_NUMBER = 18
 Seconds = Callable[[], float]
 
 
@@ -51,30 +52,36 @@ class Room:
         return self._cursor(self._number)
 
     @property
+    def is_watched(self) -> bool:
+        """Whether somebody looks at it now."""
+        return bool(self._windows or self._waiting)
+
+    @property
     def is_idle(self) -> bool:
         """Whether nobody needs it any more."""
-        is_old = self.touched <= self._seconds() - RETAINED
-        return is_old and not (self._windows or self._waiting)
+        return self.touched <= self._seconds() - RETAINED and not self.is_watched
 
     def push(self, what: Message | Change, besides: Window | None = None) -> None:
         """Show everybody what happened; the window `besides` knows already."""
         self.touched = self._seconds()
         self._number += 1
         self._log.append(Entry(self._number, self.touched, what))
+        self._forget()
         frame = what.frame(self.cursor)
         for window in [each for each in self._windows if each is not besides]:
             window.offer(frame)
         for event in self._waiting:
             event.set()
 
-    def has(self, id_: str) -> bool:
-        """Whether a message of this id was shown lately."""
-        return any(isinstance(each.what, Message) and each.what.id == id_ for each in self._log)
+    def shown(self, id_: str) -> Message | None:
+        """The message of this id, if it was shown lately, as it was then."""
+        messages = (each.what for each in self._log if isinstance(each.what, Message))
+        return next((message for message in messages if message.id == id_), None)
 
     def since(self, cursor: str) -> list[Entry] | None:
         """What happened after the cursor; None if nobody knows any more."""
         epoch, _, number = cursor.partition("-")
-        if epoch != self._epoch or not number.isdecimal():
+        if epoch != self._epoch or not number.isdecimal() or len(number) > LONGEST_NUMBER:
             return None
         self._forget()
         seen = int(number)
@@ -127,7 +134,8 @@ class Room:
 
 
 class Rooms:
-    """The rooms of one account by their addresses; those that nobody needs go, the longest unused first."""
+    """The rooms of one account by their addresses; those that nobody needs go, the longest unused first. However many
+    strangers come, nobody who looks at a chat is forgotten."""
 
     def __init__(self, seconds: Seconds, most: int = MOST_ROOMS) -> None:
         self._seconds, self._most = seconds, most
@@ -155,7 +163,7 @@ class Rooms:
         """Look at the two that were not used for the longest time."""
         for _ in range(min(2, len(self._rooms))):
             address, room = next(iter(self._rooms.items()))
-            if room.is_idle or len(self._rooms) >= self._most:
+            if room.is_idle or (len(self._rooms) >= self._most and not room.is_watched):
                 del self._rooms[address]
             else:
                 self._rooms.move_to_end(address)

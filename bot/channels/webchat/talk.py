@@ -9,7 +9,7 @@ import structlog
 
 from bot.channels.webchat.account import Account
 from bot.channels.webchat.frames import LONGEST_TEXT, MOST_PHOTOS, Hello, Say
-from bot.channels.webchat.history import NEWEST, Past, conversation, shop_messages
+from bot.channels.webchat.history import NEWEST, Past, conversation, shop_messages, wordings
 from bot.channels.webchat.limits import TooMany
 from bot.channels.webchat.message import BUYER, Change, Frame, Message, Photo, changed, photo_id
 from bot.channels.webchat.parse import opened_raw, said_raw
@@ -30,6 +30,11 @@ class Busy(Exception):
 def refused(id_: str, why: str, wait: float = 0) -> Frame:
     """A frame that says why something is not taken, and after how many seconds it may be tried again."""
     return {"type": "refused", "id": id_, "why": why, **({"wait": wait} if wait else {})}
+
+
+def kept(said: Message) -> Frame:
+    """A frame that says since when something stands in the database."""
+    return {"type": "kept", "id": said.id, "at": said.moment}
 
 
 class Talk:
@@ -75,6 +80,8 @@ class Talk:
     async def _kept(
         self, address: str, say: Say, photos: list[Attachment], room: Room, besides: Window | None
     ) -> Frame:
+        if before := room.shown(say.id):
+            return kept(before)
         tapped = await self._tapped(address, say)
         text = tapped[1].label if tapped else say.text
         if not (text.strip() or photos):
@@ -83,10 +90,11 @@ class Talk:
         known = Say(say.id, text, tapped[1].id if tapped else "")
         await self._take(said_raw(self._of.name, address, known, photos, at))
         shown = tuple(Photo(photo_id(each), each.name, each.mime) for each in photos)
-        room.push(Message(say.id, BUYER, at, text, photos=shown), besides)
+        said = Message(say.id, BUYER, at, text, photos=shown)
+        room.push(said, besides)
         if tapped:
             room.push(Change(tapped[0].id, tapped[0].text))
-        return {"type": "kept", "id": say.id}
+        return kept(said)
 
     async def _keep_token(self, hello: Hello) -> None:
         await self._take(opened_raw(self._of.name, hello.address, hello.token, self._of.moments.now()))
@@ -120,16 +128,16 @@ class Talk:
         return photos
 
     async def _tapped(self, address: str, say: Say) -> Offer | None:
-        """The message and its button that the buyer tapped. One that was never there was not tapped."""
+        """The message in its last words, and its button that the buyer tapped. One that was never there was not
+        tapped."""
         if not (say.choice and say.answers):
             return None
-        room = self._of.rooms.at(address)
-        recent = [entry.what for entry in room.recent()]
-        offers = [each for each in recent if isinstance(each, Message) and each.id == say.answers]
+        offers = wordings(self._of.rooms.at(address).recent(), say.answers)
         if not offers:
             offers = shop_messages(await self._read(self._of.history.sent(address, f"{address}.{say.answers}")))
-        found = ((message, choice) for message in offers for choice in message.choices if choice.id == say.choice)
-        return next(found, None)
+        found = (choice for message in offers for choice in message.choices if choice.id == say.choice)
+        choice = next(found, None)
+        return (offers[-1], choice) if choice else None
 
     def _greeting(self, messages: list[Message], room: Room) -> Frame:
         lines = [message.fields for message in messages]

@@ -4,7 +4,8 @@
 const LONGEST = 2000, MOST_PHOTOS = 6, LARGEST_SIDE = 2000;
 const LATE = 15_000, BEAT = 25_000, LONGEST_PAUSE = 30_000, SOCKETS_AGAIN = 120_000, SLOWEST_POLL = 40_000;
 const WAIT = { too_many: 60, busy: 5 };
-const LINK = /(https?:\/\/[^\s<>"'`，。；！？、（）《》「」【】“”]*[^\s<>"'`，。；！？、（）《》「」【】“”.,;:!?)\]])/i;
+const NO_LINK = "\\s<>\"'`，。；！？、（）《》「」【】“”";
+const LINK = RegExp(`(https?://[^${NO_LINK}]*[^${NO_LINK}.,;:!?)\\]])`, "i");
 const AGAIN = ["sending", "waiting", "failed", "too_many", "busy"];
 
 const { base, color } = document.body.dataset;
@@ -59,22 +60,12 @@ function forget(name) {
   disk?.removeItem(PREFIX + name);
 }
 
-function remembered(start) {
-  const names = Object.keys({ ...disk, ...memory }).filter((name) => name.startsWith(PREFIX + start));
-  return names.map((name) => name.slice(PREFIX.length));
-}
-
 function random(size) {
-  const bytes = [...crypto.getRandomValues(new Uint8Array(size))];
-  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function newKey() {
-  const bytes = random(32).replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16)));
+  const bytes = String.fromCharCode(...crypto.getRandomValues(new Uint8Array(size)));
   return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-if (!recall("key")) remember("key", newKey());
+if (!recall("key")) remember("key", random(32));
 const key = recall("key");
 const token = asked.get("t") ?? "";
 const authorized = { Authorization: `Bearer ${key}` };
@@ -91,14 +82,23 @@ function add(message, state = "delivered") {
   const known = talk.get(message.id);
   if (known) {
     if (state !== "delivered") return;
-    if (underWay(known)) kept(known.id);
+    if (own(known)) kept(message);
     return edited(message); // while this page was away
   }
   const said = { choices: [], photos: [], ...message, state, element: make("div", `message ${own(message) ? "own" : "shop"}`) };
-  const next = state === "delivered" && [...talk.values()].find(underWay);
   talk.set(said.id, said);
   draw(said);
-  log.insertBefore(said.element, next ? next.element : null);
+  place(said);
+}
+
+// In the order of the shop's clock, as after a reload; what is under way comes last.
+function place(said) {
+  const time = (each) => underWay(each) ? "~" : each.at;
+  const all = [...talk.values()].sort((one, other) => (time(one) > time(other)) - (time(one) < time(other)));
+  const { element } = said, next = all[all.indexOf(said) + 1]?.element ?? null;
+  talk.clear();
+  for (const each of all) talk.set(each.id, each);
+  if (!element.isConnected || element.nextSibling !== next) log.insertBefore(element, next);
 }
 
 function draw(said) {
@@ -123,18 +123,8 @@ function dayOf(when) {
 }
 
 function withLinks(text) {
-  return text.split(LINK).map((part, index) => {
-    if (index % 2 === 0 || !parses(part)) return part;
-    return make("a", "", part, { href: part, rel: "noopener nofollow", target: "_blank" });
-  });
-}
-
-function parses(address) {
-  try {
-    return Boolean(new URL(address));
-  } catch {
-    return false;
-  }
+  const link = (part) => make("a", "", part, { href: part, rel: "noopener nofollow", target: "_blank" });
+  return text.split(LINK).map((part, index) => index % 2 ? link(part) : part);
 }
 
 function mark(said, state) {
@@ -202,7 +192,6 @@ function offer() {
 // --- Where one reads, and what is unread ---
 
 let opened = !asked.get("quiet"), ending = true;
-const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
 const looking = () => opened && !document.hidden;
 
 function toEnd() {
@@ -224,7 +213,7 @@ function seen() {
 }
 
 log.onscroll = () => {
-  ending = atEnd();
+  ending = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   if (!ending) return;
   at("pill").hidden = true;
   seen();
@@ -313,10 +302,13 @@ function deliverAll() {
   for (const said of talk.values()) if (underWay(said) && AGAIN.includes(said.state)) deliver(said);
 }
 
-function kept(id) {
+function kept({ id, at: time }) {
   forget(`out:${id}`);
   const said = talk.get(id);
-  if (said) mark(said, "delivered");
+  if (!said || !underWay(said) && (time ?? said.at) === said.at) return;
+  Object.assign(said, { state: "delivered", at: time ?? said.at });
+  draw(said);
+  place(said);
 }
 
 function refused({ id, why, wait }) {
@@ -328,15 +320,16 @@ function refused({ id, why, wait }) {
 }
 
 function takeUp() {
-  const left = remembered("out:").map(recall).filter((text) => text.startsWith("{")).map((text) => JSON.parse(text));
+  const names = Object.keys({ ...disk, ...memory }).filter((name) => name.startsWith(`${PREFIX}out:`));
+  const texts = names.map((name) => recall(name.slice(PREFIX.length)));
+  const left = texts.filter((text) => text.startsWith("{")).map((text) => JSON.parse(text));
   left.sort((one, other) => one.at.localeCompare(other.at)).forEach((said) => add(said, "waiting"));
 }
 
 // --- The connection ---
 
 let socket = null, polling = null, online = false, greeted = false, cursor = "";
-let unheard = 0, pauses = 0, heard = 0, next = 0, calm = 0;
-const pause = (time) => new Promise((done) => setTimeout(done, time));
+let unheard = 0, line = Promise.resolve(), pauses = 0, heard = 0, next = 0, calm = 0;
 const newToken = () => (opened && recall("used") !== token ? token : "");
 const hello = () => ({ type: "hello", key, token: newToken(), lang, after: cursor });
 
@@ -379,7 +372,7 @@ async function poll() {
   try {
     for (let first = [hello()]; polling === mine; first = []) {
       const began = Date.now(), frames = await post(first);
-      if (!frames.length && Date.now() - began < 1000) await pause(1000);
+      if (!frames.length && Date.now() - began < 1000) await new Promise((done) => setTimeout(done, 1000));
       if (polling !== mine || Date.now() < sockets) continue;
       sockets = Date.now() + SOCKETS_AGAIN;
       open();
@@ -405,17 +398,14 @@ async function post(frames) {
 }
 
 function transmit(frame) {
-  if (polling) post([frame]).catch(() => {});
+  if (polling) line = line.then(() => post([frame])).catch(() => {}); // in order
   else if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
 
 function hear(frame) {
   cursor = frame.cursor ?? cursor;
-  if (frame.type === "hello") greet(frame);
-  else if (frame.type === "message") add(frame);
-  else if (frame.type === "edited") edited(frame);
-  else if (frame.type === "kept") kept(frame.id);
-  else if (frame.type === "refused") refused(frame);
+  const hearing = { hello: greet, message: add, edited, kept, refused };
+  hearing[frame.type]?.(frame);
   if (frame.type !== "pong") refresh();
 }
 
@@ -631,7 +621,7 @@ addEventListener("storage", ({ key: changed, newValue }) => {
   if (id === name) return;
   if (newValue === "withdrawn") withdraw(id);
   else if (newValue) add(JSON.parse(newValue), "waiting");
-  else if (talk.has(id)) kept(id);
+  else if (talk.has(id)) kept({ id });
   refresh();
 });
 

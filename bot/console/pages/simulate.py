@@ -9,6 +9,7 @@ from nicegui import ui
 from nicegui.events import MultiUploadEventArguments
 
 from bot.cadence import GROUPS, KNOBS
+from bot.comparing_job import MOST_KNOWN
 from bot.config import ConfigError
 from bot.console.charts import breath, dress, folded
 from bot.console.compared import Compared
@@ -82,7 +83,10 @@ class _Page:
 
     def _orders(self) -> None:
         say, wish = self.say, self.wish
-        options = {source: say(f"sources.{source}", n=f"{self.known:,}") for source in SOURCES}
+        names = {source: f"sources.{source}" for source in SOURCES}
+        if self.known > MOST_KNOWN:
+            names["known"] = "sources.newest"
+        options = {source: say(name, n=f"{self.known:,}", most=f"{MOST_KNOWN:,}") for source, name in names.items()}
         self.source = ui.radio(options, value=wish.source, on_change=lambda e: self._choose(e.value))
         with ui.column().style("gap: 8px") as self.upload:
             self._upload()
@@ -191,7 +195,9 @@ class _Page:
         self.told.set_text(f"{self.say(word)} {sentence[:LONGEST]}".strip())
 
     async def start(self) -> None:
-        """Compare, aside, until it is done or somebody cancels."""
+        """Compare, aside, until it is done or somebody cancels; pressed twice it begins once."""
+        if self._running is not None and not self._running.done():
+            return
         self.told.set_text("")
         self.place.clear()
         self._hear({"stage": "reading", "rows": 0})

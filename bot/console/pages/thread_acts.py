@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
 
 from bot.console.acting import answer, obeyed
+from bot.console.asking import Field, ask, sure
 from bot.console.desk import Desk, Visit
 from bot.console.labels import Labels
 from followup.causes import Cause
@@ -20,16 +21,6 @@ from handlers.desk.told import Told
 from handlers.desk.typed import until
 
 LATER = "30m"
-
-
-@dataclass(frozen=True)
-class Field:
-    """Something to fill in: a text, or one of `choices` (their names by their ids)."""
-
-    label: str
-    value: str = ""
-    choices: Mapping[str, str] | None = None
-    kind: str = "text"
 
 
 @dataclass(frozen=True)
@@ -161,49 +152,8 @@ class Acts:
 
     async def ask(self, title: str, *fields: Field) -> list[str] | None:
         """What somebody fills in; None if he would rather not."""
-        with self.room, ui.dialog() as dialog, ui.card().classes("ht-dialog"):
-            dialog.props["aria-label"] = title
-            with ui.element("h2").classes("text-h6 q-ma-none"):
-                ui.label(title)
-            inputs = [
-                _input(field, lambda: dialog.submit([str(each.value or "") for each in inputs])) for field in fields
-            ]
-            with ui.row().classes("justify-end full-width"):
-                ui.button(self.say("cancel"), on_click=lambda: dialog.submit(None)).props("flat no-caps")
-                ui.button(title, on_click=lambda: dialog.submit([str(each.value or "") for each in inputs])).props(
-                    "unelevated no-caps"
-                )
-        given: list[str] | None = await dialog
-        dialog.delete()
-        return given
+        return await ask(self.room, self.say, title, *fields)
 
     async def sure(self, title: str, text: str, yes: str) -> bool:
         """Whether he wants it all the same."""
-        with self.room, ui.dialog() as dialog, ui.card().classes("ht-dialog"):
-            dialog.props["aria-label"] = title
-            with ui.element("h2").classes("text-h6 q-ma-none"):
-                ui.label(title)
-            ui.label(text).classes("ht-words")
-            with ui.row().classes("justify-end full-width"):
-                ui.button(self.say("cancel"), on_click=lambda: dialog.submit(False)).props("flat no-caps")
-                ui.button(yes, on_click=lambda: dialog.submit(True)).props("unelevated no-caps")
-        given = bool(await dialog)
-        dialog.delete()
-        return given
-
-
-def _input(field: Field, enter: Callable[[], None]) -> Any:
-    """The element for a field, as wide as its dialog; Enter in a text is as good as the button."""
-    if field.choices is not None:
-        chosen = field.value if field.value in field.choices else next(iter(field.choices), None)
-        return (
-            ui.select(dict(field.choices), label=field.label, value=chosen)
-            .classes("full-width")
-            .props("outlined dense")
-        )
-    if field.kind == "textarea":
-        return ui.textarea(field.label, value=field.value).classes("full-width").props("outlined autofocus autogrow")
-    made = ui.input(field.label, value=field.value).classes("full-width").props("outlined dense")
-    if field.kind == "datetime-local":
-        return made.props("type=datetime-local stack-label")
-    return made.on("keydown.enter", enter).props("autofocus")
+        return await sure(self.room, self.say, title, text, yes)

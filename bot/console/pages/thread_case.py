@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from bot.console.asking import Field
 from bot.console.keyed import Redrawn
 from bot.console.matter import Matter
-from bot.console.pages.thread_acts import Acts, Field
+from bot.console.pages.thread_acts import Acts
 from bot.console.pages.thread_facts import Known, Lines, facts
 from bot.console.parts import heading
 from followup.after_sales.compensation import OFFERED

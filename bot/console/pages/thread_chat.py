@@ -84,6 +84,7 @@ class Chat:
     def _marks(self, item: Bubble) -> None:
         marks = [self._say("edited")] if item.is_edited else []
         marks += [self._say("taken_back")] if item.is_taken_back else []
+        marks += [self._say("opened_chat")] if item.is_opening else []
         told = " · ".join([*marks, *([item.state] if item.state else [])])
         if told:
             with ui.element("div").classes("ht-state ht-amiss" if item.is_amiss else "ht-state"):

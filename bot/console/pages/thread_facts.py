@@ -63,7 +63,7 @@ class Known:
         """The buyer, and where he can be reached."""
         page, say = self.matter.page, self.acts.say
         buyer = page.buyer
-        yield say("name"), buyer.name
+        yield say("name"), page.called
         yield say("language"), say(f"languages.{buyer.lang}") if buyer.lang in ("zh-CN", "en", "es") else buyer.lang
         yield say("segment"), say(f"segments.{page.thread.segment.value}")
         for chat in page.chats:

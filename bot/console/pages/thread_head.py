@@ -33,7 +33,7 @@ class Head:
     def __init__(self, acts: Acts, matter: Matter) -> None:
         self._acts, self._say = acts, acts.say
         thread, names = matter.page.thread, acts.visit.names
-        who = matter.page.buyer.name or acts.say("somebody")
+        who = matter.page.called or acts.say("somebody")
         kind = names.name("kinds", thread.kind) if thread.kind else acts.say("no_kind")
         parts = (who, kind, thread.order_id)
         with ui.element("div").classes("ht-head"):

@@ -28,7 +28,7 @@ KEPT = 100
 
 @page("/threads", "threads")
 async def threads(desk: Desk, visit: Visit) -> None:
-    """What the address asks for (`thread_views.View`)."""
+    """What the address asks for (`threads.views.View`)."""
     listing = Listing(desk, visit, View.read(ui.context.client.request.query_params))
     heading(visit.labels("threads")("title"), 1)
     await listing.build()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from nicegui import __version__
 from pydantic import SecretStr
@@ -10,8 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.config import Config, Console, Http
+from bot.config import Evidence as EvidenceOptions
 from bot.console import cookies
 from bot.console.headers import is_from_us, is_ours
+from followup.evidence import Evidence, EvidenceState
+from followup.model import Media
+from store.wanted import Wanted
 from tests.bot.console.conftest import FORM, Served, client_of
 
 PUBLIC = {"console": Console(url="https://desk.example"), "secrets": {"console_secret": SecretStr("s" * 32)}}
@@ -81,7 +88,7 @@ class TestHeaders:
         assert {"default-src 'self'", "frame-ancestors 'none'", "form-action 'self'"} <= set(policy.split("; "))
         assert "http" not in policy
         named = ("x-frame-options", "x-content-type-options", "referrer-policy", "cache-control")
-        assert ["DENY", "nosniff", "no-referrer", "no-store"] == [answer.headers[name] for name in named]
+        assert ["DENY", "nosniff", "same-origin", "no-store"] == [answer.headers[name] for name in named]
 
     async def test_of_the_login(self, served: Served) -> None:
         """It runs no script at all."""
@@ -127,7 +134,8 @@ class TestNames:
         assert ours == is_ours(host, Config(**PUBLIC))
 
     @pytest.mark.parametrize(
-        ("host", "ours"), [("192.0.2.7:8080", True), ("[2001:db8::7]:80", True), ("x.example", False)]
+        ("host", "ours"),
+        [("192.0.2.7:8080", True), ("[2001:db8::7]:80", True), ("x.example", False), ("[::1", False), ("", False)],
     )
     def test_for_all_the_network(self, host: str, ours: bool) -> None:
         """By number; a name has to be made known by console.url."""
@@ -142,6 +150,8 @@ class TestNames:
             ({"origin": "https://desk.example", "sec-fetch-site": "cross-site"}, False),
             ({"origin": "https://other.desk.example", "sec-fetch-site": "same-site"}, False),
             ({"origin": "null"}, False),
+            ({"origin": "http://["}, False),
+            ({"origin": "https://desk.example@evil.example"}, False),
             ({}, False),
         ],
     )
@@ -171,6 +181,12 @@ class TestCookie:
         assert {"HttpOnly", "Path=/", "SameSite=strict", "Secure"} <= set(told.split("; "))
         assert "Domain" not in told
 
+    @pytest.mark.parametrize(("config", "found"), [(Config(), "plain"), (Config(**PUBLIC), "bound")])
+    def test_which_one_counts(self, config: Config, found: str) -> None:
+        """With HTTPS only the one that no other server of the same domain can have put there."""
+        request = _request(b"huifang-8080=plain; __Host-huifang=bound")
+        assert found == cookies.token_in(request, config)
+
 
 class TestPolling:
     async def test_there_is_only_the_socket(self, served: Served) -> None:
@@ -178,6 +194,23 @@ class TestPolling:
         browser = await served.logged_in()
         answer = await browser.get("/console/_nicegui_ws/socket.io/?EIO=4&transport=polling")
         assert 400 == answer.status_code
+
+
+class TestFiles:
+    async def test_a_photo_may_do_nothing(self, serve: Callable[..., Served], tmp_path: Path) -> None:
+        """What a buyer sent keeps the stricter policy that it is given out with, should a browser open it as a page."""
+        (tmp_path / "1.png").write_bytes(b"\x89PNG<script>alert(1)</script>")
+        served = serve(evidence=EvidenceOptions(folder=tmp_path))
+        await served.start()
+        of = ("e1", "tea/1/unpaid_order", "tea", "c", "manual", "m", served.clock.now(), Media.PHOTO, "r")
+        photo = Evidence(*of, mime="image/png", state=EvidenceState.KEPT, path="1.png")
+        await served.app.store.transact(lambda tx: tx.save(photo), Wanted())
+        answer = await (await served.logged_in()).get("/console/file?evidence=e1")
+        await served.stop()
+        served.app.close()
+        named = ("content-security-policy", "content-type", "x-content-type-options", "cache-control")
+        expected = ["default-src 'none'; sandbox", "image/png", "nosniff", "no-store"]
+        assert [200, *expected] == [answer.status_code, *(answer.headers[name] for name in named)]
 
 
 class TestUploads:
@@ -192,5 +225,5 @@ class TestUploads:
         assert [403, 404] == [answer.status_code for answer in answers]
 
 
-def _request() -> Request:
-    return Request({"type": "http", "headers": [], "server": ("127.0.0.1", 8080)})
+def _request(cookie: bytes = b"") -> Request:
+    return Request({"type": "http", "headers": [(b"cookie", cookie)], "server": ("127.0.0.1", 8080)})

@@ -78,6 +78,14 @@ class TestConversation:
         (mine,) = [each for each in shop.seen(thread).bubbles if each.by == BUYER]
         assert mine.is_taken_back
 
+    def test_a_chat_that_was_opened(self, shop: Matters) -> None:
+        """It says so, for there are no words; what has words or photos is none."""
+        thread = shop.ordered()
+        photo = Attachment(Media.PHOTO, "ref1", "cup.jpg")
+        for text, attachments in (("", ()), ("hi", ()), ("", (photo,))):
+            shop.heard(text, attachments=attachments)
+        assert [True, False, False] == [each.is_opening for each in shop.seen(thread).bubbles if each.by == BUYER]
+
     def test_photos_of_the_buyer(self, shop: Matters) -> None:
         """A thumbnail once it is here; before that its name, and of what is lost why."""
         thread = shop.ordered()

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from bot.config import Config, Console
 from bot.console.desk import Visit
 from bot.console.sessions import begin, did, digest_of, find, proof_of, saw, touch, written
+from bot.console.sockets import Sockets
 from followup.desk.people import Person, Rank
 from store import schema
 from store.console import logins
 from store.console.logins import tidy
+from tests.bot.channels.live import until
 from tests.bot.console.conftest import Served
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -150,6 +152,20 @@ class TestActs:
         assert ["did.take", "saw.thread"] == [act.what for act in found]
         assert 3 == len(await desk.desk.read(logins.acts_of, "", "li"))
         assert [] == await desk.desk.read(logins.acts_of, "", "chen")
+
+    async def test_who_only_looks_disturbs_nobody(self, desk: Served) -> None:
+        """What many saw is one commit, a little later; what somebody did is written at once."""
+        visit, commits = Visit(Person("li", "Li"), "en"), desk.app.store.dialect.commits()
+        before = commits.mark()
+        for number in range(20):
+            await saw(desk.desk, visit, "thread", f"tea/{number}/unpaid_order")
+        assert (before, []) == (commits.mark(), await desk.desk.read(logins.acts_of))
+        await did(desk.desk, visit, "take", "tea/1/unpaid_order")
+        await until(lambda: commits.mark() != before)
+        assert ["did.take"] == [act.what for act in await desk.desk.read(logins.acts_of)]
+        await Sockets(desk.desk).stop()
+        assert 21 == len(await desk.desk.read(logins.acts_of))
+        commits.close()
 
     async def test_they_are_kept_for_a_year(self, desk: Served) -> None:
         """The tidying job drops older ones, and whatever else is over."""

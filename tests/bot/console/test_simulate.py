@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 import zipfile
@@ -18,11 +19,12 @@ from nicegui.page import page as a_page
 
 from bot.app import App, bootstrap
 from bot.cadence import KNOBS, Knob
-from bot.comparing import Comparison
-from bot.comparing_job import MOST_KNOWN, Job, Month, Uploads, work
+from bot.comparing import Comparison, Side
+from bot.comparing_job import MOST_KNOWN, Job, Month, Outcome, Uploads, work
 from bot.comparing_process import Failed, compared_apart, folder
 from bot.config import ConfigError, load
 from bot.console import simulating
+from bot.console.compared import Compared
 from bot.console.desk import Desk, Visit
 from bot.console.labels import labels
 from bot.console.live import Live
@@ -344,6 +346,30 @@ async def test_files_have_limits() -> None:
     files.clear()
 
 
+async def test_files_that_still_arrive_count() -> None:
+    """Two that come at once are kept both, and are not more together than one may be."""
+    files, most = Files(), 64 * 1024 * 1024
+    await files.next("1.csv", most - 10)
+    await files.next("2.csv", 10)
+    with pytest.raises(CannotRun, match="too_large_files"):
+        await files.next("3.csv", 1)
+    files.drop(files.paths[0])
+    await files.next("3.csv", 1)
+    files.clear()
+
+
+async def test_two_files_at_once_lie_in_one_folder() -> None:
+    """Neither takes the other's away."""
+    files = Files()
+    first, second = await asyncio.gather(files.next("1.csv", 1), files.next("2.csv", 1))
+    gc.collect()
+    assert first.parent == second.parent
+    assert first != second
+    assert first.parent.is_dir()
+    files.clear()
+    assert not first.parent.exists()
+
+
 async def test_saving_writes_the_file_and_is_gone_by_at_once(desk: Desk) -> None:
     """The option stands in config.toml, its comments too, and the program goes by it."""
     wish = await _wish(desk)
@@ -406,3 +432,53 @@ async def test_closing_the_page_ends_what_it_began(desk: Desk) -> None:
     await starting
     assert [] == _children()
     assert not await asyncio.to_thread(upload.parent.exists)
+
+
+async def test_pressed_twice_it_begins_once(desk: Desk) -> None:
+    """The second press changes nothing: the page waits, and closing it ends what the first began."""
+    wish = await _wish(desk)
+    wish.source, wish.orders = "month", 5000
+    begun = asyncio.Event()
+    with Client(a_page("/simulate")) as client:
+        open_page = _Page(desk, _visit("li", Rank.AGENT), SAY, wish, 0)
+        await open_page.draw(["tea"])
+        hear = open_page._hear
+        open_page._hear = lambda said: (hear(said), said["stage"] == "before" and begun.set())  # type: ignore[method-assign, assignment]
+        pressed = [asyncio.create_task(open_page.start()) for _ in range(2)]
+        await asyncio.wait_for(begun.wait(), 60)
+        assert "" == open_page.told.text
+        assert open_page.stop.visible
+    client.delete()
+    await asyncio.wait_for(asyncio.gather(*pressed), 20)
+    assert [] == _children()
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+async def test_it_says_how_many_orders_are_used(desk: Desk, lang: str) -> None:
+    """Of more than can be replayed the newest are, and whoever chooses them is told so."""
+    says = []
+    for known in (MOST_KNOWN, MOST_KNOWN + 1):
+        with Client(a_page("/simulate")) as client:
+            visit = replace(_visit("li", Rank.AGENT), lang=lang)
+            open_page = _Page(desk, visit, labels("simulate", lang), await _wish(desk), known)
+            await open_page.draw(["tea"])
+            says.append(open_page.source.options["known"])
+        client.delete()
+    assert f"{MOST_KNOWN:,}" in says[0]
+    assert f"{MOST_KNOWN:,}" in says[1]
+    assert f"{MOST_KNOWN + 1:,}" in says[1]
+
+
+async def test_what_was_compared_is_what_is_saved(desk: Desk) -> None:
+    """A slider that comes in while the question stands there changes nothing of what is answered."""
+    wish = await _wish(desk)
+    knob = _knob("nudge_every")
+    wish.set(knob, timedelta(days=2))
+    side = Side(0, 0, 0, 0, 0, 0, 0, 0, 0, None, {}, {}, {}, {})
+    outcome, visit = Outcome(Comparison(side, side, 0, ()), 0, (), ()), _visit("wang", Rank.SUPERVISOR)
+    compared = Compared(desk, visit, SAY, wish, dict(wish.values), outcome, "", lambda: None)
+    wish.set(knob, timedelta(days=5))
+    assert "" == await compared._save()
+    assert desk.file is not None
+    assert 'nudge_every = "2d"' in desk.file.read_text("utf-8")
+    assert "somebody else" in await compared._save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -103,6 +104,16 @@ async def test_who_gets_none(page: Open, headers: dict[str, str]) -> None:
     assert 403 == refused.value.response.status_code
 
 
+async def test_what_no_page_of_ours_says(served: Served, page: Open) -> None:
+    """It is heard by nobody, and breaks nothing."""
+    await page.connect()
+    sockets = sockets_of(served)
+    (sid,) = sockets._open
+    for junk in ("x", None, 5, [], {}, {"client_id": [page.client]}, {"client_id": None}):
+        assert not sockets._is_own(sid, junk)
+    assert sockets._is_own(sid, {"client_id": page.client})
+
+
 async def test_somebody_else_s_page(served: Served, page: Open) -> None:
     """Who knows its name still cannot speak to it, nor hear what it shows."""
     his = await opened(served, "chen")
@@ -183,3 +194,23 @@ async def test_what_a_browser_would_write_into_our_log(page: Open, capsys: pytes
     await page.socket.close()
     told = capsys.readouterr()
     assert "13800138000" not in told.out + told.err
+
+
+async def test_a_page_that_opens_while_one_looks(page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its session was not asked for, which does not mean that it is over."""
+    await page.connect()
+    sockets, lasting, gone = sockets_of(page.served), logins.lasting, list[str]()
+
+    def meanwhile(connection: Any, digests: Any, at: Any) -> Any:
+        (visit,) = sockets._open.values()
+        sockets._open["late"] = replace(visit, session="another")
+        return lasting(connection, digests, at)
+
+    async def disconnect(sid: str) -> None:
+        gone.append(sid)
+
+    monkeypatch.setattr("bot.console.sockets.logins.lasting", meanwhile)
+    monkeypatch.setattr("bot.console.sockets.core.sio.disconnect", disconnect)
+    await sockets.close_ended()
+    sockets._open.pop("late")
+    assert [] == gone

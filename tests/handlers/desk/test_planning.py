@@ -100,6 +100,32 @@ def test_a_skipped_touch_stays_away_when_the_program_begins_anew(shop: Store) ->
         assert (ReminderState.CANCELLED, "skipped") == (kept(shop, HELP).state, kept(shop, HELP).error)
 
 
+@pytest.mark.parametrize("verbs", [(Verb.SKIP, Verb.SKIP), (Verb.NOW, Verb.SKIP), (Verb.MOVE, Verb.SKIP)])
+def test_two_people_at_once(shop: Store, verbs: tuple[Verb, Verb]) -> None:
+    """Whoever comes second is told that it has gone, or moves it before it is skipped; it is said at most once."""
+    with ThreadPoolExecutor(2 if isinstance(shop, SqlStore) else 1) as both:
+        later = {Verb.MOVE: {"until": NOON + timedelta(hours=2)}}
+        ask = lambda verb, who: told(shop, verb, NOON, who, word=HELP.id, **later.get(verb, {}))  # noqa: E731
+        answers = [each.script for each in both.map(ask, verbs, ("li", "chen"))]
+    fires(shop, NOON + timedelta(hours=3))
+    if Verb.MOVE in verbs:
+        assert "desk.skipped" in answers
+    else:
+        assert 1 == answers.count("desk.planned_gone")
+    went = "desk.now_goes" in answers
+    assert (ReminderState.FIRED if went else ReminderState.CANCELLED) is kept(shop, HELP).state
+
+
+def test_the_answer_is_in_the_language_of_who_asked(shop: Store) -> None:
+    """With its reasons; what is kept stays in the one that all read."""
+    night = {"until": NOON + timedelta(hours=14)}
+    english = told(shop, Verb.MOVE, word=HELP.id, lang="en", **night)
+    chinese = told(shop, Verb.MOVE, word=HELP.id, lang="zh-CN", **night)
+    assert english.facts["why"] != chinese.facts["why"]
+    assert str(english.facts["why"]).isascii()
+    assert not str(chinese.facts["why"]).isascii()
+
+
 @pytest.mark.parametrize("verb", [Verb.NOW, Verb.SKIP, Verb.MOVE])
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_the_story_tells_who_did_it(shop: SqlStore, verb: Verb) -> None:

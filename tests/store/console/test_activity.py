@@ -74,6 +74,29 @@ def test_what_failed_did_not_happen(sql_store: SqlStore) -> None:
     assert {"o1": NOON} == active(sql_store)
 
 
+def test_what_failed_among_others_did_not_happen() -> None:
+    """Of several that share a transaction, one that fails takes back what is its own, and nothing else."""
+    tx, first, second = Tx(), a_thread("o1"), a_thread("o2")
+    tx.remember(first)
+    tx.remember(second)
+    tx.add(Note(first.id, NOON + HOUR, "buyer", "在吗"))
+    mark = tx.mark()
+    tx.add(Note(first.id, NOON + DAY, "buyer", "在吗"))
+    tx.save(a_message("m2", thread=second.id, created_at=NOON + HOUR))
+    tx.save(a_thread("o2", state=State.CLOSED, closed_at=NOON + DAY))
+    tx.save(a_thread("o3"))
+    tx.back_to(mark)
+    assert [{"thread": first.id, "at": to_micros(NOON + HOUR)}] == activity_of(tx)
+
+
+def test_it_never_goes_back(sql_store: SqlStore) -> None:
+    """Two who write at once may end in either order: the later moment stays."""
+    keep(sql_store, a_thread())
+    for at in (NOON + DAY, NOON + HOUR):
+        sql_store.run(lambda tx, at=at: tx.add(Note(a_thread().id, at, "buyer", "在吗")))
+    assert {"o1": NOON + DAY} == active(sql_store)
+
+
 def test_what_was_there_before(empty_url: str) -> None:
     """A shop at work is brought up to date: each thread by its last word on either side, its end or its beginning."""
     rows = (

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from followup.after_sales.model import AfterSale, Branch
 from followup.evidence import Evidence
-from followup.model import Inbound, Media, Note, Parcel, ParcelStatus, Role, State
+from followup.model import Inbound, Media, Note, Parcel, ParcelStatus, Role, State, Task
 from store.console.thread import (
     MOST,
     ThreadPage,
@@ -128,4 +128,16 @@ def test_a_few_statements(sql_store: SqlStore) -> None:
     asked: list[str] = []
     event.listen(sql_store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     page(sql_store)
-    assert 22 >= len(asked)
+    assert 23 >= len(asked)
+
+
+def test_a_chat_in_which_nothing_is_followed_up(sql_store: SqlStore) -> None:
+    """It has what a thread has: words, tasks and notes, its buyer with his matters and orders; a thread tells of it
+    while a task waits there."""
+    task = Task(f"{CHAT.id}/buyer_message/1", "s", CHAT.id, "buyer_message", "hello", NOON)
+    keep(sql_store, an_order(), a_buyer(name="Lin"), CHAT, THREAD, heard(1, "hello"), task)
+    found = page(sql_store, CHAT.id)
+    assert (False, "Lin", (THREAD,)) == (found.is_followed, found.called, found.others)
+    assert (["o1"], ["hello"]) == ([each.id for each in found.orders], [each.text for each in found.heard])
+    assert ([task], ()) == (found.story.tasks, found.asks)
+    assert (CHAT.id,) == page(sql_store).asks

@@ -10,10 +10,14 @@ from typing import Any
 
 from sqlalchemy import delete, update
 
+from bot.channels.webchat.message import id_of
+from bot.evidence.files import EvidenceFolder
+from bot.web_chats import buyers_files
 from followup.events import AgentSpoke
-from followup.model import Cursor, Outgoing, OutgoingState, Raw, RawState, Role
+from followup.model import Choice, Cursor, Outgoing, OutgoingState, Raw, RawState, Role
 from handlers.agent_says import agent_says
 from handlers.agent_says import wanted as says_wanted
+from scheduler.erasing import erase_buyer
 from store import schema
 from store.sql_tx import SqlTx
 from store.tx import Tx
@@ -85,7 +89,12 @@ async def test_the_same_say_again_is_kept_again_and_handled_once(shop: ChatShop)
     await window.said("two")
     await until(lambda: shop.said() == 2)
     assert ["one", "two"] == shop.said_by(window.address)
-    assert 5 == sum(each == {"type": "kept", "id": id_} for each in window.frames)
+    kept = [each for each in window.frames if each["type"] == "kept" and each["id"] == id_]
+    first = next(row for row in shop.raws() if row.external_id == f"{window.address}.{id_}").at
+    assert (5, {first.isoformat(timespec="milliseconds")}) == (
+        len(kept),
+        {each["at"].replace("Z", "+00:00") for each in kept[:4]},
+    )
 
 
 async def test_a_reload_finds_the_conversation(shop: ChatShop) -> None:
@@ -192,6 +201,41 @@ async def test_edits_reach_open_windows_and_those_that_were_away(shop: ChatShop)
     await window.until(lambda: window.socket is not None)
     assert "better words" in (await shop.window(key)).shop_said()
     assert running == list(window.messages)
+
+
+async def test_a_tap_on_a_changed_message(shop: ChatShop) -> None:
+    """The new buttons can be tapped, and the new words stay, in every window."""
+    key, new = a_key(), (Choice("green", "Green tea"),)
+    window, other = await shop.window(key), await shop.window(key)
+    await answered(window)
+    first = ours(shop, window, 1, choices=(Choice("black", "Black tea"),))
+    await say(shop, first)
+    await say(shop, replace(ours(shop, window, 2), edits=first.id, text="better words", choices=new))
+    await other.until(lambda: "better words" in other.shop_said())
+    tapped = await window.said("", choice="green", answers=id_of(first.id))
+    await other.until(lambda: tapped in other.messages)
+    await other.sync()
+    assert "Green tea" == other.messages[tapped]["text"]
+    shown = other.messages[id_of(first.id)]
+    assert ("better words", []) == (shown["text"], shown["choices"])
+
+
+async def test_a_buyer_who_was_erased_by_another_program(shop: ChatShop) -> None:
+    """His chat is empty when it is opened again, also while we remember what was said there; what he says then is
+    shown."""
+    key = a_key()
+    window = await shop.window(key)
+    await answered(window, "my leaking cup")
+    await until(lambda: all(row.state is OutgoingState.SENT for row in shop.outgoing()))
+    await window.close()
+    chat = shop.chat(window.address)
+    assert chat
+    now, files = shop.clock.now(), buyers_files(shop.config, EvidenceFolder(shop.config.evidence.folder, 10**6, 10))
+    await asyncio.to_thread(erase_buyer, "tea", chat.buyer, "chen", shop.app.store, shop.app.deps, now, files)
+    opened = await shop.window(key)
+    assert {} == opened.messages
+    said = await opened.said("hello again")
+    assert said in (await shop.window(key)).messages
 
 
 async def test_an_agent_speaks_and_the_buyer_sees_it(shop: ChatShop) -> None:

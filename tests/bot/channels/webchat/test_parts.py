@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from bot.channels.webchat.frames import Say
 from bot.channels.webchat.history import Past, conversation
 from bot.channels.webchat.keys import NoKey, address_of, bearer
 from bot.channels.webchat.limits import Limits, Meter, TooMany
-from bot.channels.webchat.message import BUYER, Change, Message, id_of, known_as
+from bot.channels.webchat.message import BUYER, Change, Frame, Message, id_of, known_as
 from bot.channels.webchat.parse import opened_raw, parse, photos_in, said_in, said_raw
 from bot.channels.webchat.rooms import RETAINED, Room, Rooms
 from followup.events import ChatOpened, MessageReceived
@@ -43,6 +44,16 @@ class Seconds:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Shown:
+    """A window that keeps what it is offered."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    def offer(self, frame: Frame) -> None:
+        self.frames.append(frame)
 
 
 @pytest.fixture
@@ -82,6 +93,17 @@ class TestLimits:
             limits.say(ADDRESS, "")
         assert 3000 == caught.value.wait
 
+    def test_photos_of_many_chats_from_one_address(self, seconds: Seconds) -> None:
+        """Who makes himself ever new keys cannot fill the disk."""
+        limits, taken = Limits(seconds), 0
+        for minute in range(20):
+            for number in range(30):
+                with suppress(TooMany):
+                    limits.photo(f"chat {minute}/{number}", "203.0.113.9")
+                    taken += 1
+            seconds.now += 60
+        assert 200 == taken
+
     def test_what_is_refused_is_not_counted(self, seconds: Seconds) -> None:
         """Whoever keeps asking has not to wait longer for it; the chat is not charged for its address."""
         limits = Limits(seconds)
@@ -118,7 +140,8 @@ class TestRooms:
         assert [a_word("1"), Change("1", "new")] == [entry.what for entry in room.since(start) or ()]
         assert [Change("1", "new")] == [entry.what for entry in room.since(between) or ()]
         assert [] == room.since(room.cursor)
-        for unknown in ("", "x", other.cursor, f"{between}9", "-1", f"{between.partition('-')[0]}-²"):
+        epoch = between.partition("-")[0]
+        for unknown in ("", "x", other.cursor, f"{between}9", "-1", f"{epoch}-²", f"{epoch}-{'9' * 9999}"):
             assert room.since(unknown) is None
 
     def test_it_forgets_after_some_minutes(self, seconds: Seconds) -> None:
@@ -142,6 +165,25 @@ class TestRooms:
             rooms.at(f"v-{number}")
             seconds.now += RETAINED
         assert len(rooms) <= 2
+
+    def test_a_room_that_nobody_asks_forgets_too(self, seconds: Seconds) -> None:
+        """A window that is open for days makes it no larger."""
+        room = Room(seconds)
+        room.push(a_word("1"))
+        seconds.now += RETAINED
+        room.push(a_word("2"))
+        assert (None, a_word("2")) == (room.shown("1"), room.shown("2"))
+
+    def test_a_room_with_somebody_in_it_stays(self, seconds: Seconds) -> None:
+        """However many strangers ask for others: who looks at a chat is still shown what happens there."""
+        rooms, shown = Rooms(seconds, most=50), Shown()
+        with rooms.at(ADDRESS).shown_to(shown):
+            for number in range(500):
+                rooms.at(f"w-{number}")
+                seconds.now += 1
+            assert len(rooms) <= 52
+            rooms.at(ADDRESS).push(a_word("1"))
+        assert 1 == len(shown.frames)
 
     async def test_who_waits_is_woken(self, seconds: Seconds) -> None:
         """By news, and by the end."""
@@ -254,6 +296,13 @@ class TestConversation:
         assert [(), choices] == [message.choices for message in offered]
         answered = conversation(Past(sent=(first, second)), (), ADDRESS)
         assert [(), ()] == [message.choices for message in answered]
+
+    def test_who_was_erased_is_forgotten(self) -> None:
+        """What we remember from before is not shown, what he said since is."""
+        room = Room(Seconds())
+        for id_, at in (("1", NOON), ("2", NOON + SECOND)):
+            room.push(a_word(id_, at))
+        assert ["2"] == [each.id for each in conversation(Past(erased_at=NOON), room.recent(), ADDRESS)]
 
     def test_changes_count(self) -> None:
         """The last words stand."""

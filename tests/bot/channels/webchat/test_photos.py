@@ -118,6 +118,13 @@ def test_a_chat_keeps_so_many(photos: Photos) -> None:
         photos.take(ADDRESS, PNG, NOON)
 
 
+async def test_a_disk_that_is_nearly_full(shop: ChatShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Photos are not taken for the time being, so that the database can still be written to."""
+    monkeypatch.setattr("bot.channels.webchat.photos.LEAST_FREE", 1 << 60)
+    answer = await shop.asked("POST", "/photo", a_key(), content=PNG)
+    assert (503, {"why": "busy"}, []) == (answer.status_code, answer.json(), shop.photos())
+
+
 async def test_what_nobody_sent_is_deleted_after_a_day(shop: ChatShop) -> None:
     """By the shop's clock; what belongs to a message stays, also while that is not handled yet."""
     key = a_key()
