@@ -178,7 +178,7 @@ def bootstrap(
         for channel in channels
         if hasattr(channel, "receive")
     )
-    web_chats = put_in_place(config, channels, store, lambda: served.http)
+    web_chats = put_in_place(config, channels, store, deps, lambda: served.http)
     served = serve(config, inboxes, store, deps, clock, file, stage, with_console=serving)
     jobs = (
         watch_job(config, store, deps, clock),

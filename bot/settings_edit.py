@@ -37,7 +37,7 @@ def edited(text: str, changes: Mapping[Keys, object]) -> str:
 
 def _one(text: str, keys: Keys, value: object, meant: dict[str, Any]) -> str:
     fit = [meant, *_as_good(meant, keys)]
-    for edit in (_lines, _nodes, _on_top):
+    for edit in (_lines, _nodes, _on_top, _emptied):
         try:
             new = edit(text, keys, value)
             if tomllib.loads(new) in fit:
@@ -112,6 +112,13 @@ def _item(value: object, is_inline: bool) -> Any:
 def _on_top(text: str, keys: Keys, value: object) -> str:
     """Where tables are written with dots alone, one more line of that kind."""
     return f"{'.'.join(keys)} = {tomlkit.item(_item(value, is_inline=True)).as_string()}\n{text}"
+
+
+def _emptied(text: str, keys: Keys, value: object) -> str:
+    """An entry that people named stays when its last option goes, as an empty table."""
+    if value is not None:
+        raise LookupError(keys)
+    return _on_top(_nodes(text, keys, None), keys[:-1], {})
 
 
 def _lines(text: str, keys: Keys, value: object) -> str:

@@ -1,5 +1,5 @@
-"""What each option of config.toml means, in words: English from the comments of config.example.toml, where every option
-stands; other languages from a file each in bot/settings_meaning_words/."""
+"""What each option of config.toml is called and means: from a file for each language in bot/settings_meaning_words/;
+what has no meaning there in English, has that of the comment in config.example.toml."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ EXAMPLE = next(each for each in (HERE / "config.example.toml", HERE.parent / "co
 NAMED = ("shops", "shifts", "people", "channels", "alerts")
 """Tables whose entries people name as they like; `alerts` of a shop is none of them."""
 _HEADER = re.compile(r"#?\[([\w.-]+)\]\s*(?:#.*)?")
+_FOR_READERS_OF_FILES = re.compile(r"`| \((?:docs/[\w./-]+|huifang [\w ]+)\)|(?:, )?docs/[\w./-]+")
 _OPTION = re.compile(r"#?(\w+) = (?:\"[^\"]*\"|\[[^\]]*\]|[^#]*?)\s*# (.+)")
 
 
@@ -25,7 +26,7 @@ def meaning(keys: Keys, lang: str = "en") -> str:
 
 
 def name(keys: Keys, lang: str = "en") -> str:
-    """What an option is called; in English as the file calls it."""
+    """What an option is called; as the file calls it where it has no name."""
     return _words(keys, lang)[0] or keys[-1].replace("_", " ").capitalize()
 
 
@@ -41,28 +42,34 @@ def plain(keys: Keys) -> Keys:
 @cache
 def meanings(lang: str) -> dict[Keys, tuple[str, str]]:
     """The name and the meaning of all options in a language."""
-    if lang == "en":
-        return _of_example(EXAMPLE.read_text("utf-8"))
     path = HERE / "settings_meaning_words" / f"{lang}.toml"
-    return _leaves((), tomllib.loads(path.read_text("utf-8"))) if path.exists() else {}
+    named = _leaves((), tomllib.loads(path.read_text("utf-8"))) if path.exists() else {}
+    if lang != "en":
+        return named
+    commented = _of_example(EXAMPLE.read_text("utf-8"))
+    return named | {keys: _filled(named.get(keys, ("", "")), comment) for keys, comment in commented.items()}
+
+
+def _filled(words: tuple[str, str], comment: str) -> tuple[str, str]:
+    return words[0], words[1] or _FOR_READERS_OF_FILES.sub("", comment)
 
 
 def _is_named(table: Keys) -> bool:
     return table[-1] in NAMED and (table[-1] != "alerts" or len(table) == 1)
 
 
-def _of_example(text: str) -> dict[Keys, tuple[str, str]]:
+def _of_example(text: str) -> dict[Keys, str]:
     table: Keys = ()
-    found: dict[Keys, tuple[str, str]] = {}
+    found: dict[Keys, str] = {}
     for line in text.splitlines():
         if header := _HEADER.fullmatch(line):
             table = tuple(header[1].split("."))
         elif option := _OPTION.fullmatch(line):
-            found.setdefault(plain((*table, option[1])), ("", option[2]))
+            found.setdefault(plain((*table, option[1])), option[2])
     return found
 
 
 def _leaves(keys: Keys, value: Any) -> dict[Keys, tuple[str, str]]:
     if isinstance(value, dict):
         return {at: words for key, inner in value.items() for at, words in _leaves((*keys, key), inner).items()}
-    return {keys: (str(value[0]), str(value[1]))}
+    return {keys: (str(value[0]), "".join(value[1:]))}

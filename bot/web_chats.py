@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +13,7 @@ from bot.config_channels import WebchatOptions
 from bot.evidence.files import EvidenceFolder
 from followup.ports import Channel, NotYet
 from followup.webchat import chat_of_photos
+from handlers.deps import Deps
 from store.store import SqlStore
 
 if TYPE_CHECKING:
@@ -22,16 +24,20 @@ ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - addresses that are not to be sh
 
 
 def put_in_place(
-    config: Config, channels: Sequence[Channel], store: SqlStore, http: Callable[[], Http | None]
+    config: Config, channels: Sequence[Channel], store: SqlStore, deps: Deps, http: Callable[[], Http | None]
 ) -> list[Webchat]:
     """Tell every web chat where it is; the first one has the plain path. They are to be let go before the server is."""
     found = [cast("Webchat", channel) for channel in channels if hasattr(channel, "belongs")]
     if found:
         from bot.webchat_history import StoredHistory
     for number, chat in enumerate(found):
-        lang = config.shops[chat.shop].lang if chat.shop in config.shops else "en"
+        lang = partial(_lang_of, chat.shop, deps)
         chat.belongs(StoredHistory(store, chat.shop, chat.name), lang, number == 0, lambda: address_of(config, http()))
     return found
+
+
+def _lang_of(shop: str, deps: Deps) -> str:
+    return deps.policies[shop].lang if shop in deps.policies else "en"
 
 
 def address_of(config: Config, http: Http | None) -> str:

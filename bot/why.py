@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from bot.desk import Words
 from followup.desk.deadlines import ClockState, Deadline, Due
 from followup.desk.people import Roster
-from followup.kinds import KINDS
+from followup.kinds import KINDS, STEPS
 from followup.kinds.kind import never
 from followup.model import (
     Decided,
@@ -103,7 +103,13 @@ class Judged:
         figures = {name: self._figure(value) for name, value in reason.facts}
         if "outcome" in figures:
             figures["outcome"] = self.words.name("outcomes", figures["outcome"])
+        if "by" in figures:
+            figures["by"] = self._step_of(figures["by"])
         return figures
+
+    def _step_of(self, message: str) -> str:
+        """What the step of a message is called, which stands in its id."""
+        return next((self.words.step(part) for part in reversed(message.split("/")) if part in STEPS), message)
 
     def _figure(self, value: str) -> str:
         if value.endswith("+00:00"):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from followup.after_sales.offers import taken_back, with_grant
 from followup.after_sales.returns import takes_number
 from followup.answers import answers_of
-from followup.answers.common import called, calmed, in_common, is_angry, is_left_in_peace
+from followup.answers.common import call_heard, called, calmed, in_common, is_angry, is_left_in_peace
 from followup.answers.talk import NOTHING_KNOWN, Known, Talk, in_chat, in_thread
 from followup.effects import (
     AddNote,
@@ -190,7 +190,7 @@ def _moves(effects: list[Effect] | None) -> bool:
 def _in_common(talk: Talk) -> list[Effect]:
     """What every kind answers alike, and strangers too."""
     if talk.heard.intent is Intent.HUMAN:
-        return [*talk.receipt(called=True), talk.tell(), *called(talk)]
+        return [*call_heard(talk), talk.tell(), *called(talk)]
     answered = in_common(talk)
     if answered is not None:
         return answered

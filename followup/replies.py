@@ -53,14 +53,12 @@ def receipt(
     called: bool = False,
 ) -> list[Effect]:
     """Tell the buyer that a person reads what he writes, unless he was told lately: outside business hours once in a
-    closed period, from when on. Who `called` for one is told each time, but not twice in a breath."""
+    closed period, from when on. Who `called` for one is told in any case."""
     opens = back_at(policy, now)
     if opens is not None:
         told = {"opens": opens.astimezone(zone_of(buyer, policy))}
-        return [] if was_told_away(chat, policy, now) else [say(AWAY, told)]
-    if called:
-        return answer_a_call(say(RECEIVED, {}), chat, policy, now)
-    return [] if was_told(chat, policy, now) else [say(RECEIVED, {})]
+        return [] if was_told_away(chat, policy, now) and not called else [say(AWAY, told)]
+    return [] if was_told(chat, policy, now) and not called else [say(RECEIVED, {})]
 
 
 def to_a_person(way: Way, buyer: Buyer, key: str, policy: Policy, now: Instant) -> list[Effect]:
@@ -75,12 +73,6 @@ def tell(reason: str, message: MessageReceived, heard: Understood | None = None,
     scripts that suit them best."""
     more = {"suggest": suggested(heard, kind)} if heard else {}
     return AlertAgent(reason, message.key, {"text": message.text, **more})
-
-
-def answer_a_call(call: Say, chat: Chat, policy: Policy, now: Instant) -> list[Effect]:
-    """Who asks for a person by name is told each time that one will answer, but not twice in a breath."""
-    told = chat.acknowledged_at
-    return [] if told is not None and now < told + policy.reply_within else [call]
 
 
 def was_told(chat: Chat, policy: Policy, now: Instant) -> bool:

@@ -40,7 +40,8 @@ def demo(
                 _play(once or not sys.stdin.isatty(), lang, screen)
                 _month(lang, screen)
             else:
-                _month(lang, screen)
+                if not (FOLDER / "report.html").exists():
+                    _month(lang, screen)
                 _serve(lang, screen, seconds)
     except OSError as error:
         raise mistake(f"{error.filename or FOLDER}: {error.strerror or error}") from None

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.console.desk import Desk, Visit
+from bot.console.hints import without_hints
 from bot.console.sessions import did
 from followup.desk.verbs import Verb
 from followup.events import AgentSpoke, Commanded
@@ -26,8 +27,9 @@ async def obeyed(desk: Desk, visit: Visit, verb: Verb, thread: str = "", task: s
 
 
 def answer(desk: Desk, visit: Visit, told: Told) -> str:
-    """What the bot answers him, in his language."""
-    return desk.deps.scripts.render(told.script, visit.lang, told.facts, Segment.NEW, (), told.about).text
+    """What the bot answers him, in his language, without what he would type in chat."""
+    said = desk.deps.scripts.render(told.script, visit.lang, told.facts, Segment.NEW, (), told.about)
+    return without_hints(said.text)
 
 
 async def says(

@@ -55,6 +55,7 @@ class Planned:
     now: Says | None = None
     is_promised: bool = False
     is_silent: bool = False
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _touch(reminder: Reminder, page: ThreadPage, book: SqlTx, desk: Desk, judged
     step = STEPS.get(reminder.step)
     plain = Planned(reminder.id, judged.words.step(reminder.step), reminder.due_at, reminder.expires_at)
     if step is None or step.role is Role.SILENT:
-        return replace(plain, is_silent=True)
+        return replace(plain, is_silent=True, step=reminder.step)
     if reminder.step in OF_PROMISES:
         return replace(plain, is_promised=True)
     at, at_once = (

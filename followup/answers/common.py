@@ -16,6 +16,7 @@ from followup.replies import HANDOFF, RECEIVED, or_a_person, to_a_person, was_to
 from followup.understood import Intent, Understood
 
 CALM = "calm.listening"
+BY_A_PERSON = "says"  # the step of what somebody of the shop wrote himself
 ARRIVES_WITHIN = 4 * DAY  # money that was paid back shows in 1–2 business days (rule 62), a weekend between them
 NOTED = AddNote("buyer nodded")
 TELLS_OF_A_PERSON = frozenset(
@@ -53,13 +54,21 @@ def is_left_in_peace(buyer: Buyer) -> bool:
 def calmed(talk: Talk, own: list[Effect] | None = None) -> list[Effect]:
     """One calm reply that takes sides with nobody, a person at once, and peace from everything automatic (rules 112,
     114, 118). `own` is what the message settles by itself, such as an order he does not want any more; it is answered
-    instead. He is calmed once in `acknowledge_every`; after that people read on in silence."""
+    instead. He is calmed once in `acknowledge_every`; after that people read on in silence, unless he calls for one."""
     calm: list[Effect] = []
     if own is not None:
         calm = own
     elif CALM not in talk.known.lately:
         calm = or_a_person(talk.say(CALM, by=talk.by()))
+    elif talk.heard.intent is Intent.HUMAN:
+        calm = call_heard(talk)
     return [*calm, _alarm(talk), LeaveInPeace(f"{talk.name}/{CALM}"), *called(talk)]
+
+
+def call_heard(talk: Talk) -> list[Effect]:
+    """Who asks for a person by name is told each time that one will answer, but not twice in a breath."""
+    is_told = not talk.known.just.isdisjoint(TELLS_OF_A_PERSON | {BY_A_PERSON})
+    return [] if is_told else talk.receipt(called=True)
 
 
 def called(talk: Talk) -> list[Effect]:

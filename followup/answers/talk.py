@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from followup.after_sales.proof import missing
 from followup.effects import AlertAgent, Effect, Say
@@ -18,16 +19,18 @@ from followup.reach import Way
 from followup.replies import receipt, reply, say_to, tell
 from followup.understood import Understood
 
+A_BREATH = timedelta(minutes=2)
 UNDER_WAY = (Status.PAID, Status.SHIPPED, Status.SIGNED)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known around a message: which scripts the buyer heard `lately`, within `acknowledge_every`, and the
-    facts of his `orders` (none for a stranger)."""
+    """What is known around a message: which scripts the buyer heard `lately`, within `acknowledge_every`, the facts of
+    his `orders` (none for a stranger), and what who calls for a person heard `just` now, within `A_BREATH`."""
 
     lately: frozenset[str] = frozenset()
     orders: tuple[Facts, ...] = ()
+    just: frozenset[str] = frozenset()
 
 
 NOTHING_KNOWN = Known()
@@ -67,7 +70,8 @@ class Talk:
         return self._say(script, facts)
 
     def receipt(self, called: bool = False) -> list[Effect]:
-        """That a person reads it, or when one is there to, unless he knows (`replies.receipt`)."""
+        """That a person reads it, or when one is there to, unless he knows (`replies.receipt`); who `called` for one
+        hears it all the same."""
         return receipt(self._say, self.buyer, self.chat, self.policy, self.now, called)
 
     def by(self) -> Instant | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from followup.after_sales.branch import FAULTS
 from followup.understood import Candidate, Intent, Understood
 from handlers.understand import emoji, meaning
 from handlers.understand.extract import orders_in, tracking_in
@@ -28,6 +29,7 @@ WELL = frozenset((Intent.THANKS, Intent.PRAISE, Intent.ACKNOWLEDGEMENT, Intent.C
 BUT = "but"
 ANGRY_FROM = 0.3
 ANGRY_IN_HEAT = 0.1
+FAULT_AT_LEAST, FAULT_CLOSE = 0.45, 0.7
 OFFERED = 5
 
 
@@ -84,6 +86,8 @@ def _decide(folded: str, langs: tuple[str, ...], now: datetime, zone: ZoneInfo, 
         return _act(lesson.intent, named_at, f"{lesson.intent}: learnt {lesson.text}", ranking, angry)
     if words.intent:
         return _act(_finer(words.intent, ranking), words.named_at, words.why, ranking, angry)
+    if fault := _fault_to_refund(ranking):
+        return _act(fault, None, f"{fault}: a refund is wanted for it, by {ranking.by}", ranking, angry)
     best = ranking.shares[0]
     candidates = _candidates(ranking)
     if ranking.sure and best.intent not in BY_WORDS_ONLY and not words.why.startswith(f"{best.intent}?"):
@@ -125,6 +129,15 @@ def _finer(intent: Intent, ranking: Ranking) -> Intent:
     if intent is Intent.DECLINED and ranking.share(Intent.CANCEL) > ranking.share(Intent.DECLINED):
         return Intent.CANCEL
     return intent
+
+
+def _fault_to_refund(ranking: Ranking) -> Intent | None:
+    """The fault for which the money is wanted back, where these two are the likeliest and close: it is its case."""
+    first, second = ranking.shares[:2]
+    if second.score < max(FAULT_AT_LEAST, first.score * FAULT_CLOSE):
+        return None
+    of = {first.intent, second.intent}
+    return next(iter(of & FAULTS), None) if Intent.RETURN_REFUND in of else None
 
 
 def _act(intent: Intent, named_at: datetime | None, why: str, ranking: Ranking, angry: bool) -> Understood:

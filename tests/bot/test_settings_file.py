@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import tomlkit
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.config import ConfigError, load, loaded
@@ -78,6 +78,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
+@example([{("shops", "abroad", "platform"): "independent"}, {("shops", "abroad", "platform"): None}])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sequence=st.lists(st.lists(one, min_size=1, max_size=4).map(dict), max_size=5))
 def test_any_valid_changes_keep_all_else(tmp_path: Path, name: str, sequence: list[dict[Any, Any]]) -> None:

@@ -193,7 +193,7 @@ class TestReasons:
         line = the(told(a_story(decisions=[a_decision("capped")])), "held")
         assert line.text == "held back Help after ordering until 03-03 11:00"
         assert line.details == (
-            "because: the last reminder was at 03-02 11:00 (tea/9/pending_refund/refund.daily), and a buyer is reminded"
+            "because: the last reminder was at 03-02 11:00 (Daily update), and a buyer is reminded"
             " once in a while over all matters",
             "checked: the matter is open; the buyer has not said stop; of use until 03-06 15:00; the chat takes"
             " messages; within the hours for reminders (09:00–20:30 Asia/Shanghai)",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chat_standin import BEGAN, ChatServer
 from tests.browser.chromium import Watched
@@ -172,27 +172,64 @@ def test_a_refused_hello_is_told(page: Page, chat: ChatServer) -> None:
 
 
 @pytest.mark.parametrize(("status", "answer", "words"), [
-    (413, {"why": "too_large"}, "too large"),
-    (413, {"error": "content too large"}, "too large"),
-    (415, {"why": "bad_photo"}, "not a photo we can take"),
-    (429, {"why": "too_many", "wait": 17}, "try again in 17 seconds"),
-    (503, {"why": "busy"}, "could not be uploaded"),
+    (413, {"why": "too_large"}, "“fake.png” is too large"),
+    (413, {"error": "content too large"}, "“fake.png” is too large"),
+    (415, {"why": "bad_photo"}, "“fake.png” is not a photo we can take"),
 ])  # fmt: skip
-def test_a_photo_that_is_not_taken(page: Page, chat: ChatServer, status: int, answer: dict, words: str) -> None:
-    """Why is told; the words stay in the box; it can be uploaded again, and then all of it goes."""
+def test_a_file_that_is_refused_for_good(page: Page, chat: ChatServer, status: int, answer: dict, words: str) -> None:
+    """It is taken off with the reason and its name; the words and the photos beside it go."""
+    opened(page, chat)
+    choose(page, jpeg(30, 30))
+    expect(page.locator("#photos progress")).to_be_hidden()
+    chat.faults.photo_answers = [(status, answer)]
+    choose(page, b"%PDF-1.7", name="fake.png", mime="image/png")
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    expect(page.locator("#photos li")).to_have_count(1)
+    write(page, "See")
+
+    expect(last_own(page)).to_contain_text("Delivered")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert [("See", ["photo-0"])] == [(each["text"], each["photos"]) for each in chat.said]
+
+
+def test_what_waits_for_a_refused_file_goes(page: Page, chat: ChatServer) -> None:
+    """Words that were sent before the answer came go without the file, and why stays to be read, for each file."""
+    opened(page, chat)
+    chat.faults.photo_answers = [(415, {"why": "bad_photo"})]
+    page.locator("#text").fill("See")
+    held: list[Route] = []
+    page.route("**/chat/photo", lambda route: held.append(route))  # noqa: PLW0108 - it marks what it gets
+    with page.expect_request("**/chat/photo"):
+        choose(page, b"%PDF-1.7", name="fake.png", mime="image/png")
+    page.locator("#text").press("Enter")
+    choose(page, b"%PDF-1.7", name="list.pdf", mime="application/pdf")
+    expect(page.locator("#text")).to_have_value("See")
+    held[0].continue_()
+
+    expect(last_own(page)).to_contain_text("Delivered")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("“list.pdf” is not a photo.*“fake.png” is not a", re.S))
+    assert [("See", [])] == [(each["text"], each["photos"]) for each in chat.said]
+
+
+@pytest.mark.parametrize(("status", "answer", "words"), [
+    (429, {"why": "too_many", "wait": 17}, "try “tea.jpg” again in 17 seconds"),
+    (503, {"why": "busy"}, "“tea.jpg” could not be uploaded"),
+])  # fmt: skip
+def test_a_photo_that_is_not_taken_yet(page: Page, chat: ChatServer, status: int, answer: dict, words: str) -> None:
+    """The words go without it; it waits, says why, and goes once it is uploaded again."""
     opened(page, chat)
     chat.faults.photo_answers = [(status, answer)]
     choose(page, jpeg(30, 30))
     expect(page.get_by_role("alert")).to_contain_text(words)
     write(page, "See")
-    expect(page.get_by_role("alert")).to_contain_text("could not be uploaded")
-    expect(page.locator("#text")).to_have_value("See")
+    expect(last_own(page)).to_contain_text("Delivered")
+    expect(page.get_by_role("alert")).to_contain_text(words)
     page.get_by_role("button", name="Upload again: tea.jpg").click()
     expect(page.get_by_role("button", name="Upload again: tea.jpg")).to_be_hidden()
     page.locator("#send").click()
 
-    expect(last_own(page)).to_contain_text("Delivered")
-    assert [["photo-0"]] == [each["photos"] for each in chat.said]
+    expect(page.locator("#log .own[data-state=delivered]")).to_have_count(2)
+    assert [("See", []), ("", ["photo-0"])] == [(each["text"], each["photos"]) for each in chat.said]
 
 
 def test_more_photos_than_a_message_holds(page: Page, chat: ChatServer) -> None:

@@ -30,8 +30,8 @@ def test_a_figure_is_changed_after_a_look_at_the_difference(shop: TeaShop, page:
     """The file has it, with all its comments, and nothing waits for a restart."""
     before = (shop.folder / "config.toml").read_text("utf-8")
     opened(page, shop, "shop")
-    save(page, "Nudge every", "36h")
-    expect(page.get_by_role("textbox", name="Nudge every")).to_have_value("1d12h")
+    save(page, "Time between reminders", "36h")
+    expect(page.get_by_role("textbox", name="Time between reminders")).to_have_value("1d12h")
     expect(page.get_by_text("Waiting for the next start")).to_have_count(0)
     after = (shop.folder / "config.toml").read_text("utf-8")
     assert [line for line in before.splitlines() if line not in after.splitlines()] == []
@@ -42,7 +42,7 @@ def test_a_mistake_is_said_beside_its_field(shop: TeaShop, page: Page) -> None:
     """In the words of `huifang check`; nothing is saved."""
     before = (shop.folder / "config.toml").read_bytes()
     opened(page, shop, "shop")
-    page.get_by_role("textbox", name="Acknowledge every").fill("soon")
+    page.get_by_role("textbox", name="Time between “received”").fill("soon")
     page.get_by_role("button", name="Review changes (1)").click()
     expect(page.get_by_text(re.compile("expected a duration .* found .soon"))).to_be_visible()
     assert before == (shop.folder / "config.toml").read_bytes()
@@ -53,7 +53,7 @@ def test_of_two_owners_who_save_the_second_is_told(shop: TeaShop, page: Page) ->
     opened(page, shop, "shop")
     path = shop.folder / "config.toml"
     path.write_text(path.read_text("utf-8") + "\n# Somebody edits by hand.\n", "utf-8")
-    page.get_by_role("textbox", name="Reply within").fill("12m")
+    page.get_by_role("textbox", name="At once means within").fill("12m")
     page.get_by_role("button", name="Review changes (1)").click()
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Somebody else has changed the file")).to_be_visible()
@@ -84,7 +84,7 @@ def test_a_supervisor_looks_and_an_agent_sees_his_own(shop: TeaShop, page: Page)
     """Neither may change anything."""
     opened(page, shop, "shop", "wang")
     expect(page.get_by_text("changing is for the owner")).to_be_visible()
-    expect(page.get_by_role("textbox", name="Nudge every")).to_be_disabled()
+    expect(page.get_by_role("textbox", name="Time between reminders")).to_be_disabled()
     page.context.clear_cookies()
     opened(page, shop, "shop", "li")
     expect(page.get_by_role("link", name="Audit")).to_have_count(0)

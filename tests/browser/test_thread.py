@@ -115,6 +115,17 @@ def test_two_agents_see_each_other(shop: TeaShop, page: Page, other: Page) -> No
     expect(page.locator(".ht-here")).to_have_text("")
 
 
+def test_who_wants_no_messages_gets_nothing_of_what_is_planned(shop: TeaShop, page: Page) -> None:
+    """It says so above the plan, and at the silent end what happens then."""
+    shop.happens(OrderChanged(shop.order(34, age=timedelta())))
+    opened(shop, page, "tea/7034/unpaid_order")
+    warning = page.get_by_text("The buyer wants no messages: the bot sends them none of this.")
+    expect(page.get_by_text("The matter is closed if it is still unpaid")).to_be_visible()
+    expect(warning).to_be_hidden()
+    shop.says(34, "STOP")
+    expect(warning).to_be_visible(timeout=3 * SECOND)
+
+
 def test_what_is_planned_is_moved_sent_and_skipped(shop: TeaShop, page: Page) -> None:
     """Each answer says what came of it, and the plan changes in place."""
     shop.happens(OrderChanged(shop.order(30, age=timedelta())))

@@ -39,6 +39,22 @@ def test_the_console_begins_with_it(shop: TeaShop, page: Page) -> None:
     expect(page).to_have_title("Today · Huifang")
 
 
+@pytest.mark.parametrize(("width", "least"), [(1280, 32), (390, 44)])
+def test_buttons_are_large_enough_to_hit(shop: TeaShop, today: Page, width: int, least: int) -> None:
+    """Of a task on the start page, and on the page of its thread."""
+    order = asked(shop)
+    today.set_viewport_size({"width": width, "height": 844})
+    measure = "all => Math.min(...all.map(each => each.getBoundingClientRect().height).filter(Boolean))"
+    expect(today.locator(".hf-task").first).to_be_visible()
+    assert least <= today.locator(".hf-act").evaluate_all(measure)
+    today.goto(f"{shop.url}/console/thread/tea/{order}/unpaid_order")
+    expect(today.get_by_role("heading", level=1)).to_be_visible()
+    if width == 390:
+        today.get_by_role("tab", name="To do").click()
+    expect(today.locator(".ht-side .ht-acts .q-btn").first).to_be_visible()
+    assert least <= today.locator(".ht-acts .q-btn").evaluate_all(measure)
+
+
 def test_nothing_serious_is_found_by_axe(shop: TeaShop, today: Page) -> None:
     """In the light and in the dark."""
     expect(today.locator(".hf-task").first).to_be_visible()

@@ -53,3 +53,28 @@ def test_a_call_for_a_person_is_answered_though_he_was_told_before() -> None:
     shop = Shop("2026-03-02 14:00").order()
     shop.buyer_says("我有个问题").after("1h").buyer_says("转人工").after("1m").buyer_says("转人工")
     assert ["reply.received", "reply.received"] == [step for step in shop.steps() if step == "reply.received"]
+
+
+def test_who_waits_already_is_answered_too_after_two_minutes() -> None:
+    """He calls again and again, in the day: each call is answered, a double tap is not."""
+    shop = Shop("2026-03-02 14:00").order()
+    shop.buyer_says("转人工").after("1m").buyer_says("转人工").after("2m").buyer_says("转人工")
+    assert 2 == shop.steps().count("reply.received")
+
+
+def test_at_night_a_call_is_answered_with_when_somebody_is_back() -> None:
+    """He was told so an hour ago; what merely follows is not answered again, a call for a person is."""
+    shop = Shop("2026-03-02 22:00").order()
+    shop.buyer_says("我有个问题").after("1h").buyer_says("还有个问题")
+    assert 1 == shop.steps().count("reply.away")
+    shop.buyer_says("转人工").after("1m").buyer_says("转人工")
+    assert 2 == shop.steps().count("reply.away")
+
+
+def test_a_call_is_answered_though_he_was_calmed_before() -> None:
+    """Anger is calmed once; who shouts for a person after that hears that one will answer."""
+    shop = Shop("2026-03-02 14:00").order()
+    shop.buyer_says("你们就是骗子,我要投诉").after("1h").buyer_says("骗子!转人工")
+    assert ["calm.listening", "reply.received"] == [
+        s for s in shop.steps() if s in ("calm.listening", "reply.received")
+    ]

@@ -55,7 +55,7 @@ class Account:
     rooms: Rooms
     limits: Limits
     history: History = field(default_factory=NoHistory)
-    lang: str = "en"
+    lang: Callable[[], str] = lambda: "en"
     bases: tuple[str, ...] = ()
     served_at: Callable[[], str] = nowhere
     closing: asyncio.Event = field(default_factory=asyncio.Event)

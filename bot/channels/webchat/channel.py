@@ -48,9 +48,9 @@ class Webchat:
         )
         self._of = make_account(name, shop, options, clock)
 
-    def belongs(self, history: History, lang: str, is_first: bool, served_at: Callable[[], str]) -> None:
-        """Tell it where it is: what it reads of, the shop's language, whether the plain path /chat is its own, and the
-        beginning of the address at which this program is reached."""
+    def belongs(self, history: History, lang: Callable[[], str], is_first: bool, served_at: Callable[[], str]) -> None:
+        """Tell it where it is: what it reads of, the shop's language as it is now, whether the plain
+        path /chat is its own, and the beginning of the address at which this program is reached."""
         self._of.history, self._of.lang, self._of.served_at = history, lang, served_at
         self._of.bases = (*(("/chat",) if is_first else ()), f"/chat/{self.name}")
 

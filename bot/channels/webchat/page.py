@@ -36,7 +36,7 @@ class Page:
     async def show(self, request: Request) -> Response:
         """The page, in the language that is asked for, the browser's, or the shop's."""
         base = request.url.path.rstrip("/")
-        lang = language(request, self._of.lang)
+        lang = language(request, self._of.lang())
         facts = {"lang": lang, "title": self._of.title, "base": base, "color": self._of.options.color}
         facts["words"] = json.dumps(page_words()[lang], ensure_ascii=False)
         page = _template().substitute({name: escape(fact) for name, fact in facts.items()})

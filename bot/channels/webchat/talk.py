@@ -144,7 +144,7 @@ class Talk:
         return {
             "type": "hello",
             "title": self._of.title,
-            "lang": self._of.lang,
+            "lang": self._of.lang(),
             "messages": lines,
             "cursor": room.cursor,
         }

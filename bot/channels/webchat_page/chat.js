@@ -1,4 +1,4 @@
-// The buyer's side of the web chat: it shows the conversation, and keeps what the buyer wrote until the shop has it.
+// The buyer's side of the web chat: it shows the conversation, and keeps what he wrote until the shop has it.
 // Whatever anybody said is put on the page with textContent, never as HTML. The key never stands in an address.
 
 const LONGEST = 2000, MOST_PHOTOS = 6, LARGEST_SIDE = 2000;
@@ -18,16 +18,16 @@ const [log, box, form, photos, large] = ["log", "text", "composer", "photos", "l
 
 const word = (name, facts = {}) => words[name].replace(/\{(\w+)\}/g, (_, fact) => facts[fact]);
 
-function make(tag, className = "", text = "", attributes = {}) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
+function make(tag, className = "", text = "", more = {}) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  for (const [name, value] of Object.entries(more)) made.setAttribute(name, value);
+  return made;
 }
 
-function button(className, text = "", tapped = null, attributes = {}) {
-  const made = make("button", className, text, { type: "button", ...attributes });
+function button(className, text = "", tapped = null, more = {}) {
+  const made = make("button", className, text, { type: "button", ...more });
   made.onclick = tapped;
   return made;
 }
@@ -91,7 +91,7 @@ function add(message, state = "delivered") {
   place(said);
 }
 
-// In the order of the shop's clock, as after a reload; what is under way comes last.
+// By the shop's clock, as after a reload; what is under way comes last.
 function place(said) {
   const time = (each) => underWay(each) ? "~" : each.at;
   const all = [...talk.values()].sort((one, other) => (time(one) > time(other)) - (time(one) < time(other)));
@@ -160,12 +160,12 @@ function edited({ id, text, choices }) {
   draw(said);
 }
 
-// After changes: days, the offer that can be answered, what is unread, and the end if one was there.
+// After changes: days, what can be answered, what is unread, and the end if one was there.
 function refresh(follow = ending) {
   let day = "";
-  for (const element of log.querySelectorAll(".message")) {
-    element.querySelector(".day").hidden = element.dataset.day === day;
-    day = element.dataset.day;
+  for (const each of log.querySelectorAll(".message")) {
+    each.querySelector(".day").hidden = each.dataset.day === day;
+    day = each.dataset.day;
   }
   offer();
   at("greeting").hidden = talk.size > 0;
@@ -227,7 +227,7 @@ document.addEventListener("visibilitychange", () => document.hidden || (beat(), 
 
 // --- Photos of the conversation ---
 
-const pictures = new Map(); // photo's id → address of its bytes in this page
+const pictures = new Map(); // photo's id → address of its bytes here
 const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
   if (!isIntersecting) return;
   near.unobserve(target);
@@ -237,7 +237,7 @@ const near = new IntersectionObserver((entries) => entries.forEach(({ isIntersec
 async function picture(id) {
   if (!pictures.has(id)) {
     const answer = await fetch(`${base}/photo/${encodeURIComponent(id)}`, { headers: authorized });
-    if (!answer.ok) throw new Error(answer.statusText);
+    if (!answer.ok) throw Error(answer.status);
     pictures.set(id, URL.createObjectURL(await answer.blob()));
   }
   return pictures.get(id);
@@ -365,7 +365,7 @@ function open() {
   return mine;
 }
 
-// Where sockets do not open. That a poll fails too means that the server is away, and then sockets come first again.
+// Where sockets do not open. If a poll fails too, the server is away: sockets first again.
 async function poll() {
   const mine = polling = {};
   let sockets = Date.now() + SOCKETS_AGAIN;
@@ -391,7 +391,7 @@ async function post(frames) {
     body: JSON.stringify({ after: cursor, frames }),
     signal: AbortSignal.timeout(SLOWEST_POLL),
   });
-  if (!answer.ok) throw new Error(answer.statusText);
+  if (!answer.ok) throw Error(answer.status);
   const said = (await answer.json()).frames;
   said.forEach(hear);
   return said;
@@ -410,7 +410,7 @@ function hear(frame) {
 }
 
 function greet({ title, messages }) {
-  at("title").textContent = title || at("title").textContent;
+  if (title) at("title").textContent = title;
   messages.forEach((message) => add(message));
   greeted = true;
   pauses = 0;
@@ -461,17 +461,17 @@ addEventListener("online", connect);
 
 // --- Photos to be sent ---
 
-let attached = [], sendWhenUploaded = false;
+let chosen = [], sending = false;
 
 function attach(files) {
   for (const file of files) {
-    if (!/^image\//.test(file.type) && !/\.hei[cf]$/i.test(file.name)) tell(words.photo_bad_photo);
-    else if (attached.length >= MOST_PHOTOS) tell(word("too_many_photos", { limit: MOST_PHOTOS }));
-    else attached.push(previewed({ name: file.name || words.photo, ready: shrunk(file) }));
+    if (!/^image\//.test(file.type) && !/\.hei[cf]$/i.test(file.name)) complain({ name: file.name, why: "bad_photo" });
+    else if (chosen.length >= MOST_PHOTOS) tell(word("too_many_photos", { limit: MOST_PHOTOS }));
+    else chosen.push(previewed({ name: file.name || words.photo, ready: shrunk(file) }));
   }
 }
 
-// Turned as it was taken, and without what else a camera writes into a file, such as the place.
+// Upright, and without what else a camera writes into a file, such as the place.
 async function shrunk(file) {
   if (file.type === "image/gif") return file;
   const image = new Image(), canvas = document.createElement("canvas");
@@ -510,40 +510,44 @@ function previewed(photo) {
 }
 
 function upload(photo) {
-  const request = photo.request = new XMLHttpRequest();
+  const xhr = photo.xhr = new XMLHttpRequest();
   photo.again.hidden = true;
   photo.bar.hidden = false;
-  request.open("POST", `${base}/photo`);
-  request.setRequestHeader("Authorization", authorized.Authorization);
-  request.setRequestHeader("Content-Type", photo.bytes.type || "image/heic");
-  request.responseType = "json";
-  request.upload.onprogress = ({ loaded, total }) => { photo.bar.value = 100 * loaded / total; };
-  request.onloadend = () => uploaded(photo, request.status, request.response);
-  request.send(photo.bytes);
+  xhr.open("POST", `${base}/photo`);
+  xhr.setRequestHeader("Authorization", authorized.Authorization);
+  xhr.setRequestHeader("Content-Type", photo.bytes.type || "image/heic");
+  xhr.responseType = "json";
+  xhr.upload.onprogress = ({ loaded, total }) => { photo.bar.value = 100 * loaded / total; };
+  xhr.onloadend = () => uploaded(photo, xhr.status, xhr.response);
+  xhr.send(photo.bytes);
 }
 
 function uploaded(photo, status, answer) {
-  if (!attached.includes(photo)) return;
+  if (!chosen.includes(photo)) return;
   photo.bar.hidden = true;
   if (answer?.photo) {
     photo.id = answer.photo;
     pictures.set(photo.id, photo.image.src);
-    if (sendWhenUploaded) submit();
-    return;
+  } else {
+    complain(Object.assign(photo, { why: status === 413 ? "too_large" : "failed", ...answer }));
+    if ([413, 415].includes(status)) detach(photo); // for good
+    else photo.again.hidden = false;
   }
-  sendWhenUploaded = false;
-  photo.again.hidden = false;
-  const why = answer?.why ?? (status === 413 ? "too_large" : "failed");
-  tell(word(words[`photo_${why}`] ? `photo_${why}` : "photo_failed", { seconds: answer?.wait ?? WAIT.too_many }));
+  if (sending) submit();
+}
+
+function complain({ name, why, wait = WAIT.too_many }) {
+  const line = word(words[`photo_${why}`] ? `photo_${why}` : "photo_failed", { name, seconds: wait });
+  tell([...new Set([...at("notice").textContent.split("\n"), line])].join("\n").trim());
 }
 
 function detach(photo) {
-  sendWhenUploaded = false;
-  photo.request?.abort();
-  attached = attached.filter((each) => each !== photo);
+  chosen = chosen.filter((each) => each !== photo);
+  photo.xhr?.abort();
+  if (photo.element.contains(document.activeElement)) at("add").focus();
   photo.element.remove();
-  photos.hidden = !attached.length;
-  at("add").focus();
+  photos.hidden = !chosen.length;
+  if (sending) submit();
 }
 
 at("add").onclick = () => at("files").click();
@@ -570,8 +574,7 @@ function write(text) {
 
 function written() {
   remember("draft", box.value);
-  tell("");
-  sendWhenUploaded = false;
+  sending = false;
   box.style.height = "auto";
   box.style.height = `${box.scrollHeight}px`;
   const count = [...box.value.trim()].length;
@@ -587,27 +590,31 @@ function tell(text) {
 function submit() {
   const text = box.value.trim(), count = [...text].length;
   if (count > LONGEST) return tell(word("over_long", { count, limit: LONGEST }));
-  if (attached.some((photo) => !photo.again.hidden)) return tell(words.photo_failed);
-  sendWhenUploaded = attached.some((photo) => !photo.id);
-  if (sendWhenUploaded || !text && !attached.length) return;
-  say(text, { photos: attached.map(({ id, name }) => ({ id, name, mime: "image/jpeg" })) });
-  attached = [];
-  photos.replaceChildren();
-  photos.hidden = true;
+  const sent = chosen.filter(({ id }) => id), failed = chosen.filter(({ again }) => !again.hidden);
+  sending = sent.length + failed.length < chosen.length;
+  if (sending) return;
+  failed.forEach(complain);
+  if (!text && !sent.length) return;
+  say(text, { photos: sent.map(({ id, name }) => ({ id, name, mime: "image/jpeg" })) });
+  sent.forEach(detach);
   write("");
 }
 
 form.onsubmit = (event) => {
   event.preventDefault();
+  tell("");
   submit();
   box.focus();
 };
-box.oninput = written;
+box.oninput = () => {
+  tell("");
+  written();
+};
 box.onkeydown = (event) => {
   const composing = event.isComposing || event.keyCode === 229; // Enter chooses a Chinese word then
   if (event.key !== "Enter" || event.shiftKey || composing) return;
   event.preventDefault();
-  submit();
+  form.requestSubmit();
 };
 at("stop").onclick = () => say(words.stop_says);
 at("person").onclick = () => say(words.person_says);
@@ -649,10 +656,10 @@ addEventListener("keydown", ({ key: pressed, isComposing }) => {
 
 function dress() {
   document.documentElement.dir = words.dir;
-  for (const element of document.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
-  for (const element of document.querySelectorAll("[data-label]")) {
-    element.setAttribute("aria-label", words[element.dataset.label]);
-    if (element.localName === "button") element.title = words[element.dataset.label];
+  for (const each of document.querySelectorAll("[data-word]")) each.textContent = words[each.dataset.word];
+  for (const each of document.querySelectorAll("[data-label]")) {
+    each.setAttribute("aria-label", words[each.dataset.label]);
+    if (each.localName === "button") each.title = words[each.dataset.label];
   }
   box.placeholder = words.hint;
   at("stop").title = words.stop_means;

@@ -79,7 +79,7 @@
     button.onclick = () => show(!isOpen());
     document.addEventListener("keydown", (event) => event.key === "Escape" && isOpen() && show(false));
     addEventListener("message", ({ source, origin: from, data }) => {
-      if (!frame || source !== frame.contentWindow || from !== origin || !data) return;
+      if (source !== frame?.contentWindow || from !== origin || !data) return;
       if (data.huifang === "close" && isOpen()) show(false);
       if (data.huifang === "talked") remembered("1");
       if (data.huifang === "unread") {
@@ -89,9 +89,9 @@
     if (remembered()) (window.requestIdleCallback ?? setTimeout)(() => frame || load("1"));
   }
 
-  function element(tag, attributes = {}) {
+  function element(tag, more = {}) {
     const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    for (const [name, value] of Object.entries(more)) made.setAttribute(name, value);
     return made;
   }
 

@@ -57,14 +57,19 @@ async def scripts(desk: Desk, visit: Visit, q: str = "", subject: str = "") -> N
         chosen = subject if subject in options else next(iter(subjects())) if not q else ""
         choice = ui.select(options, value=chosen, label=say("subject")).props("outlined dense options-dense")
         choice.classes("hf-script-subject")
+    with ui.row().props('role="status"').classes("items-center") as loading:
+        ui.spinner(size="md").props('aria-hidden="true"')
+        ui.label(say("loading"))
     place = ui.element("div").classes("full-width").props('role="region"').props(f'aria-label="{say("title")}"')
     shown = Redrawn[tuple[Row, ...]](place, lambda rows: _list(rows, say))
 
     async def refresh() -> None:
         asked, of = str(box.value or ""), str(choice.value or "")
+        loading.set_visibility(True)
         rows = await asyncio.to_thread(_rows, desk, visit, asked, of)
         if (asked, of) == (str(box.value or ""), str(choice.value or "")):
             shown.show(tuple(rows))
+            loading.set_visibility(False)
 
     async def search() -> None:
         if box.value:
@@ -74,7 +79,7 @@ async def scripts(desk: Desk, visit: Visit, q: str = "", subject: str = "") -> N
     box.on_value_change(search)
     choice.on_value_change(refresh)
     _keys(say)
-    await refresh()
+    ui.timer(0, refresh, once=True)
 
 
 def _options(say: Labels) -> dict[str, str]:

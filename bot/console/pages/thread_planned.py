@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from bot.console.keyed import Keyed
+from bot.console.labels import Labels
 from bot.console.matter import Matter, Planned, Says
 from bot.console.pages.thread_acts import Acts
 from bot.console.parts import heading, when
@@ -18,12 +19,14 @@ class Plan:
         self._acts, self._say = acts, acts.say
         with ui.element("section").classes("ht-card") as self._card:
             heading(acts.say("planned"))
+            self._stopped = ui.label(acts.say("planned_stopped")).classes("hf-bad")
             self._nothing = ui.label(acts.say("nothing_planned")).classes("hf-muted")
             self._shown: Keyed[Planned] = Keyed(ui.element("ul").classes("ht-list"), self._draw, lambda it: it.id, "li")
 
     def show(self, matter: Matter) -> None:
         """Show them as they are now."""
         self._shown.show(matter.planned)
+        self._stopped.set_visibility(bool(matter.planned) and matter.page.buyer.opted_out_at is not None)
         self._nothing.set_visibility(not matter.planned)
         self._card.set_visibility(matter.page.is_followed)
 
@@ -34,7 +37,7 @@ class Plan:
             if it.expires_at is not None:
                 ui.label(self._say("of_use_until", at=self._at(it.expires_at))).classes("ht-small")
         if it.is_silent or it.is_promised:
-            ui.label(self._say("says_nothing" if it.is_silent else "is_promised")).classes("ht-small")
+            ui.label(silently(it, self._say) if it.is_silent else self._say("is_promised")).classes("ht-small")
             return
         if it.at_its_time is not None:
             ui.label(self._say("then", told=self._told(it.at_its_time))).classes("ht-small")
@@ -64,3 +67,8 @@ class Plan:
     def _at(self, at: Instant) -> str:
         desk = self._acts.desk
         return when(at, desk.zone(self._acts.shop), desk.clock.now())
+
+
+def silently(it: Planned, say: Labels) -> str:
+    """What happens at a touch that itself says nothing to the buyer."""
+    return str(say.table["silent"].get(it.step, say("says_nothing")))

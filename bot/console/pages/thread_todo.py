@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from bot.console.desk import Visit
 from bot.console.keyed import Keyed
 from bot.console.matter import Matter, Todo
 from bot.console.pages.thread_acts import Acts
 from bot.console.parts import chip, heading, when
 from followup.desk.deadlines import Deadline
 from followup.desk.verbs import Verb
+from followup.local_hours import MINUTE
 from followup.model import Instant
+from scripts_library.localise import duration
 
-APPROVAL, HOUR, DAY = "approval", 3600, 86400
+APPROVAL, LAST = "approval", 2 * MINUTE
 
 
 class Todos:
@@ -63,7 +66,7 @@ class Todos:
 
 
 class Clocks:
-    """The clocks that run for the buyer, each with the time that is left, second by second."""
+    """The clocks that run for the buyer, each with the time that is left: by the second at the end."""
 
     def __init__(self, acts: Acts) -> None:
         self._acts, self._say = acts, acts.say
@@ -102,19 +105,21 @@ class Clocks:
         self._left[it.id] = (it, label)
 
     def _told(self, clock: Deadline, now: Instant) -> str:
-        if clock.is_paused:
-            return self._say("paused_with", left=span(int(clock.remaining.total_seconds())))
-        seconds = int((clock.due_at - now).total_seconds())
-        return self._say("left", left=span(seconds)) if seconds > 0 else self._say("late_by", late=span(-seconds))
+        return clock_told(clock, self._acts.visit, now)
 
 
-def span(seconds: int) -> str:
-    """A length of time as a clock shows it: 4:59, 2:05:00, or days before the hours."""
-    days, rest = divmod(seconds, DAY)
-    hours, rest = divmod(rest, HOUR)
-    minutes, left = divmod(rest, 60)
-    clock = f"{hours}:{minutes:02}:{left:02}" if hours or days else f"{minutes}:{left:02}"
-    return f"{days} d {clock}" if days else clock
+def clock_told(clock: Deadline, visit: Visit, now: Instant) -> str:
+    """What is left of a clock, or by how much it is late, as the page of today has it; seconds in the last two
+    minutes."""
+    say, lang = visit.labels("thread"), visit.lang
+    if clock.is_paused:
+        return say("paused_with", left=duration(clock.remaining, lang))
+    if clock.is_late(now):
+        return say("late_by", late=duration(max(abs(now - clock.due_at), MINUTE), lang))
+    left = clock.due_at - now
+    if left < LAST:
+        return say("left", left=say("seconds", count=int(left.total_seconds())))
+    return say("left", left=duration(left, lang))
 
 
 def _button(label: str, act: object) -> None:

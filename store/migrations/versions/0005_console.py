@@ -69,7 +69,6 @@ def upgrade() -> None:
     )
 
 
-
 ACTIVE = (
     "UPDATE threads SET active_at = CASE WHEN closed_at > opened_at THEN closed_at ELSE opened_at END",
     """UPDATE threads SET active_at = (SELECT max(at) FROM notes WHERE thread = threads.id)

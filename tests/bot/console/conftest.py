@@ -58,7 +58,7 @@ class Served:
 
     def browser(self, **more: Any) -> httpx.AsyncClient:
         """Another browser, in which nobody is logged in."""
-        made = httpx.AsyncClient(base_url=self.url, headers={"accept-language": "en"}, **more)
+        made = httpx.AsyncClient(base_url=self.url, headers={"accept-language": "en"}, timeout=30, **more)
         self._browsers.append(made)
         return made
 

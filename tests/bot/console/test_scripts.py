@@ -170,3 +170,9 @@ def test_the_words_of_a_finding_are_marked_where_they_stand(text: str, words: st
 def test_pieces_are_the_text_whatever_is_marked(text: str, words: str) -> None:
     """Nothing is lost and nothing said twice."""
     assert text == "".join(piece for piece, _ in pieces(text, marked(text, words)))
+
+
+async def test_the_list_waits_with_words(served: Served) -> None:
+    """The page is there before its scripts are read, and says that they come."""
+    text = (await (await served.logged_in()).get("/console/scripts")).text
+    assert labels("scripts", "en")("loading") in text or labels("scripts", "zh-CN")("loading") in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bot.console.labels import labels
 from bot.console.settings_form import _typed
 from bot.console.settings_shops import BY_HAND, PROGRAM, choices, is_demo
 from bot.settings_fields import Field, fields, tables
-from bot.settings_meaning import meaning, meanings, name, plain
+from bot.settings_meaning import EXAMPLE, _of_example, meaning, meanings, name, plain
 from bot.settings_written import options
 from tests.bot.config_files import write
 from tests.bot.console.conftest import Served
@@ -47,9 +48,27 @@ def test_every_option_on_the_page_says_what_it_means(lang: str) -> None:
     assert "提醒间隔" == name(("shops", "tea", "nudge_every"), "zh-CN")
 
 
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+def test_every_option_on_the_page_has_a_plain_name(lang: str) -> None:
+    """Of its own in each language, not the word of the file."""
+    shown = [each for each in every_field(load(None)) if each.keys[0] == "shops" or each.keys[-1] not in BY_HAND]
+    assert [] == [each.keys for each in shown if not meanings(lang).get(plain(each.keys), ("",))[0]]
+    assert "Buyers' language" == name(("shops", "tea", "lang"), "en")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh-CN"])
+def test_what_an_option_means_is_said_to_people(lang: str) -> None:
+    """Without code marks, files of the documentation or options by their keys; no written values beside names."""
+    told = {each.keys: meaning(each.keys, lang) for each in every_field(load(None))}
+    assert [] == [keys for keys, text in told.items() if re.search(r"`|docs/|\w_\w|\.\.\.|huifang|\(\)", text)]
+    chosen = [each for each in every_field(load(None)) if each.kind == "choice"]
+    assert [] == [each.keys for each in chosen if '"' in told[each.keys]]
+
+
 def test_no_meaning_is_left_of_an_option_that_is_gone() -> None:
     """The other languages name nothing that the example has not."""
     assert set() == meanings("zh-CN").keys() - meanings("en").keys()
+    assert set() == meanings("en").keys() - _of_example(EXAMPLE.read_text("utf-8")).keys()
 
 
 def test_the_fields_hold_what_the_file_would_say() -> None:

@@ -152,3 +152,26 @@ def test_candidates_are_ranked_and_never_other() -> None:
     assert all(first.score >= second.score for first, second in pairwise(found))
     assert Intent.OTHER not in {each.intent for each in found}
     assert {Intent.RETURN_REFUND, Intent.WRONG_ITEM} <= {each.intent for each in found[:3]}
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("The cup arrived broken, I want my money back", Intent.DAMAGED),
+        ("You sent the wrong color, I want a refund", Intent.WRONG_ITEM),
+        ("杯子碎了,我要退货退款", Intent.DAMAGED),
+        ("质量太差了,我要退货", Intent.QUALITY),
+        ("La taza llegó rota, quiero mi dinero de vuelta", Intent.DAMAGED),
+        ("Falta un artículo, quiero un reembolso", Intent.MISSING_ITEM),
+        ("我要退款", Intent.RETURN_REFUND),
+    ],
+)
+def test_a_fault_for_which_the_money_is_wanted_back_is_the_faults_case(
+    text: str, intent: Intent, prepared: bool
+) -> None:
+    """Where the two tie, it is not left to a person; a refund without a fault stays one."""
+    if prepared:
+        prepare(text)
+    found = understand(text, NOW, ZONE)
+    assert (intent, intent, True) == (found.intent, found.likeliest, found.sure)

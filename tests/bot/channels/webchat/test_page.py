@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 import structlog
@@ -14,6 +16,7 @@ from bot.config import Config, ConfigError, Http, load
 from bot.config_channels import WebchatOptions
 from bot.linking import channel_for, make_links
 from bot.web_chats import address_of
+from followup.policy import Policy
 from followup.ports import NotYet
 from scheduler.clock import FakeClock
 from tests.bot.channels.live import until
@@ -40,6 +43,13 @@ async def test_its_language(shop: ChatShop, query: str, accepts: str, lang: str)
     page = (await shop.asked("GET", query, headers={"accept-language": accepts})).text
     assert f'<html lang="{lang}">' in page
     assert "$" not in page
+
+
+async def test_the_shops_language_is_the_one_of_now(shop: ChatShop) -> None:
+    """Changed in the settings, it counts at once for who asks for no other."""
+    policies = cast(dict[str, Policy], shop.app.deps.policies)
+    policies["tea"] = replace(policies["tea"], lang="es")
+    assert '<html lang="es">' in (await shop.asked("GET", "")).text
 
 
 async def test_nobody_else_may_show_it_or_run_in_it(tmp_path: Path) -> None:

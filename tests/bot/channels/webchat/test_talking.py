@@ -53,6 +53,7 @@ async def test_a_reload_with_the_token_changes_nothing(shop: ChatShop) -> None:
     order, key = shop.order(), a_key()
     token = shop.token(order)
     first = await shop.window(key, token)
+    await first.until(lambda: len(first.shop_said()) == 2)
     before = await shown(shop, first)
     again = await shop.window(key, token)
     assert before == await shown(shop, again)
