@@ -22,7 +22,7 @@ from bot.config_errors import ConfigError, Keys, Mistakes, options_of, take_out
 from bot.config_people import Agents, mistakes_of_people
 from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
 from bot.config_shop import Options, Shop, wrong
-from bot.config_units import Duration, Name, TimeOfDay, WeekdaysOrNone
+from bot.config_units import DeskUrl, Duration, Name, TimeOfDay, WeekdaysOrNone
 from followup.policy import Policy
 
 __all__ = ["Config", "ConfigError", "Logs", "Shop", "load", "loaded"]
@@ -84,7 +84,7 @@ class Console(Options):
     HUIFANG_CONSOLE_SECRET has to be set wherever others can reach it."""
 
     on: bool = True
-    url: str = ""
+    url: Annotated[str, DeskUrl] = ""
     session_lasts: Duration = timedelta(hours=12)
     invite_lasts: Duration = timedelta(days=1)
     login_tries: Annotated[int, Field(ge=1, le=100)] = 5

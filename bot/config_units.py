@@ -139,5 +139,9 @@ PublicUrl = _matching(_URL, 'an address such as "https://chat.shop.example/chat"
 Site = _matching(
     rf"{_HTTPS}|{_LOOPBACK}", 'the beginning of an address, such as "https://shop.example" (http only on this machine)'
 )
+DeskUrl = _matching(
+    r"(?:https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?/?)?",
+    'an address without a path, such as "https://desk.shop.example"',
+)
 Color = _matching(r"(?:#[0-9A-Fa-f]{6})?", 'a colour such as "#0f766e", or ""')
 Endpoint = Annotated[str, _matching(r"\S+:\d{1,5}", 'a host and its port, such as "127.0.0.1:8788"')]

@@ -67,8 +67,9 @@ def _served(each: Page, desk: Desk) -> Any:
             ui.context.client.status_code = 403
             head.refused(visit)
             return None
-        await saw(desk, visit, each.name, str(given.get("id", "")))
         await each.show(desk, visit, **given)
+        if ui.context.client.status_code < 400:
+            await saw(desk, visit, each.name, str(given.get("id", "")))
         return None
 
     first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)

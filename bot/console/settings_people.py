@@ -103,11 +103,11 @@ async def _invite(form: Form, person: Person) -> None:
     """Make a link, and show it this once."""
     desk, visit, say = form.desk, form.visit, form.say
     lasts = desk.config.console.invite_lasts
-    token, made = make_invite(person.id, visit.person.id, desk.clock.now(), lasts, desk.config)
+    token, made = make_invite(person.id, visit.person.id, desk.wall.now(), lasts, desk.config)
     await desk.store.transact(lambda tx: tx.save(made), Wanted())
     await did(desk, visit, "invite", person.id)
     link = link_of(token, desk.config)
-    until = when(made.expires_at, desk.zone(""), desk.clock.now())
+    until = when(made.expires_at, desk.zone(""), desk.wall.now())
 
     def copy() -> None:
         ui.clipboard.write(link)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import load
-from bot.config_errors import line_of
+from bot.config_errors import ConfigError, line_of
 from bot.config_units import LONGEST, duration, written
 from scripts_library.words import languages
 from tests.bot.config_files import refusal, write
@@ -366,3 +366,12 @@ def test_of_what_hangs_on_a_bad_option_nothing_is_said(tmp_path: Path) -> None:
     text = '[agents]\nsupervisors = ["Li"]\n[agents.people.li]\nname = 5'
     (line,) = refusal(write(tmp_path, text))
     assert "agents.people.li.name: " in line
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://x", "https://", "https://a b.example", "desk.example"])
+def test_a_console_that_is_nowhere(tmp_path: Path, url: str) -> None:
+    """Its address begins with http and has no path; anything else is told with its line."""
+    path = tmp_path / "config.toml"
+    path.write_text(f'[console]\nurl = "{url}"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r":2: console.url: expected an address without a path"):
+        load(path)

@@ -2,7 +2,7 @@
 // Whatever anybody said is put on the page with textContent, never as HTML. The key never stands in an address.
 
 const LONGEST = 2000, MOST_PHOTOS = 6, LARGEST_SIDE = 2000;
-const LATE = 15_000, BEAT = 25_000, LONGEST_PAUSE = 30_000, SOCKETS_AGAIN = 120_000, SLOWEST_POLL = 40_000;
+const LATE = 15_000, BEAT = 25_000, LONGEST_PAUSE = 10_000, SOCKETS_AGAIN = 120_000, SLOWEST_POLL = 40_000;
 const WAIT = { too_many: 60, busy: 5 };
 const NO_LINK = "\\s<>\"'`，。；！？、（）《》「」【】“”";
 const LINK = RegExp(`(https?://[^${NO_LINK}]*[^${NO_LINK}.,;:!?)\\]])`, "i");

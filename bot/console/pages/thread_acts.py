@@ -45,12 +45,13 @@ class Acts:
         return told
 
     def tell(self, text: str, is_good: bool = True) -> None:
-        """Show a word at the edge of the page, until it is read where something did not go."""
+        """Show a word in a corner, longer where something did not go."""
         with self.room:
             ui.notify(
                 text,
                 type="positive" if is_good else "warning",
-                timeout=6000 if is_good else 0,
+                timeout=6000 if is_good else 12000,
+                position="bottom-left",
                 close_button=self.say("close"),
                 multi_line=True,
                 classes="ht-words",

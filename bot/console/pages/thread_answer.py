@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 
 from nicegui import events, ui
 
@@ -23,6 +24,8 @@ from handlers.agent_says import NobodyToTell, NotSayable, Read, Said, SaidAMomen
 PAUSE, STILL = 0.5, 4.0
 """Seconds after the last key until the words are read, and until nobody is writing any more."""
 LARGEST, MOST = 20 * 1024 * 1024, 6
+LONGEST = 4000
+"""Characters of one answer; every channel takes as many, some in parts."""
 Findings = tuple[tuple[str, bool], ...]
 
 
@@ -35,7 +38,8 @@ class Answer:
         self._files: list[Attachment] = []
         with ui.element("div").classes("ht-answer"):
             self.box = ui.textarea(self._say("answer"), on_change=self._changed).classes("full-width hf-answer")
-            self.box.props("outlined autogrow input-style=min-height:72px").on("keydown.ctrl.enter", self.send)
+            self.box.props(f"outlined autogrow input-style=min-height:72px maxlength={LONGEST}")
+            self.box.on("keydown.ctrl.enter", self.send)
             self.box.on("keydown.meta.enter", self.send)
             found = ui.element("ul").classes("ht-findings")
             found.props["aria-live"] = "polite"
@@ -214,7 +218,9 @@ class Answer:
         self.box.on("update:model-value", js_handler=f"(text) => localStorage.setItem({key}, text || '')")
 
         async def restore() -> None:
-            draft = await ui.run_javascript(f"return localStorage.getItem({key}) || ''", timeout=5.0)
+            draft = ""
+            with suppress(TimeoutError):  # the page was left before it could answer
+                draft = await ui.run_javascript(f"return localStorage.getItem({key}) || ''", timeout=5.0)
             if draft and not self.box.value:
                 self.box.set_value(str(draft))
 

@@ -34,6 +34,10 @@ async def pages(served: Served) -> AsyncIterator[Served]:
     async def throne(desk: Desk, visit: Visit) -> None:
         heading("Throne", 1)
 
+    @page("/foreign/{id:path}", "thread")
+    async def foreign(desk: Desk, visit: Visit, id: str) -> None:  # noqa: A002
+        ui.context.client.status_code = 404
+
     @page("/broken", "today")
     async def broken(desk: Desk, visit: Visit) -> None:
         raise RuntimeError("phone 13800138000")
@@ -55,6 +59,14 @@ async def test_what_somebody_saw_is_written_down(pages: Served) -> None:
     await written()
     acts = await pages.desk.read(logins.acts_of, "tea/1/unpaid_order")
     assert [("li", "saw.thread")] == [(act.person, act.what) for act in acts]
+
+
+async def test_what_somebody_was_refused_is_not_written_down_as_seen(pages: Served) -> None:
+    """Another shop's thread answers 404, and nobody has seen it."""
+    answer = await (await pages.logged_in()).get("/console/foreign/cups/1/unpaid_order")
+    await written()
+    assert 404 == answer.status_code
+    assert [] == await pages.desk.read(logins.acts_of, "cups/1/unpaid_order")
 
 
 @pytest.mark.parametrize(("who", "code"), [("li", 403), ("wang", 403), ("chen", 200)])
