@@ -9,10 +9,8 @@ from bot.console.desk import Desk, Visit
 from bot.console.hints import without_hints
 from bot.console.sessions import did
 from followup.desk.verbs import Verb
-from followup.events import AgentSpoke, Commanded
-from followup.model import Attachment, Segment
-from handlers.agent_says import NobodyToTell, Said, agent_says
-from handlers.agent_says import wanted as speaks
+from followup.events import Commanded
+from followup.model import Segment
 from handlers.desk.commanded import commanded, wanted
 from handlers.desk.told import Told
 
@@ -30,14 +28,3 @@ def answer(desk: Desk, visit: Visit, told: Told) -> str:
     """What the bot answers him, in his language, without what he would type in chat."""
     said = desk.deps.scripts.render(told.script, visit.lang, told.facts, Segment.NEW, (), told.about)
     return without_hints(said.text)
-
-
-async def says(
-    desk: Desk, visit: Visit, thread: str, text: str, attachments: tuple[Attachment, ...] = (), again: bool = False
-) -> Said:
-    """Write to the buyer of a thread. Raises NobodyToTell, NotSayable and SaidAMomentAgo (handlers/agent_says.py)."""
-    event = AgentSpoke(visit.person.id, desk.clock.now(), text, thread, again=again, attachments=attachments)
-    if not visit.sees(thread.partition("/")[0]):
-        raise NobodyToTell(f"there is no thread or chat {thread!r}")
-    await did(desk, visit, Verb.SAY, thread)
-    return await desk.store.transact(lambda tx: agent_says(event, tx, desk.deps), speaks(event))

@@ -14,7 +14,7 @@ from bot.console.sessions import did
 from followup.desk.verbs import Verb
 from followup.events import AgentSpoke, Commanded
 from followup.model import Attachment, Note, Segment
-from handlers.agent_says import Said, agent_says
+from handlers.agent_says import NobodyToTell, Said, agent_says
 from handlers.desk.commanded import beside, commanded, wanted
 from handlers.desk.told import Told
 from scripts_library.catalogue import load_catalogue
@@ -50,6 +50,8 @@ async def say(
 ) -> Said:
     """Write to the buyer of a thread; `again` allows the same words within a minute, `all_the_same` a second answer.
     Raises AnsweredMeanwhile, NobodyToTell, NotSayable and SaidAMomentAgo."""
+    if not visit.sees(thread.partition("/")[0]):
+        raise NobodyToTell(f"there is no thread or chat {thread!r}")
     event = AgentSpoke(visit.person.id, desk.clock.now(), text, thread, again=again, attachments=attachments)
     said = await _unless_answered(
         desk, visit, thread, lambda tx: agent_says(where_meant(event, tx), tx, desk.deps), beside(thread), all_the_same

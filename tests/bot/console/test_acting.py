@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.console.acting import answer, obeyed, says
+from bot.console.acting import answer, obeyed
+from bot.console.answering import say
 from bot.console.desk import Visit
 from bot.console.sessions import written
 from followup.desk.people import Person
@@ -48,6 +49,6 @@ async def test_a_shop_that_is_not_his(desk: Served) -> None:
     """He says nothing to its buyers, as though there were none; nothing is written down as done."""
     visit = Visit(Person("li", "Li", shops=frozenset({"cups"})), "en")
     with pytest.raises(NobodyToTell):
-        await says(desk.desk, visit, THREAD, "Hello")
+        await say(desk.desk, visit, THREAD, "Hello")
     await written()
     assert [] == await desk.desk.read(logins.acts_of)
