@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
-from bot.channels.webchat.history import Past
 from bot.channels.webchat.parse import photos_in
+from followup.webchat import Past
 from store import webchat_views
 from store.store import SqlStore
 
@@ -24,22 +22,19 @@ class StoredHistory:
 
     async def past(self, address: str, most: int) -> Past:
         """The newest rows of a chat."""
-        return await asyncio.to_thread(
-            self._read, lambda c: webchat_views.conversation(c, self.shop, self.channel, address, most)
-        )
+        return await asyncio.to_thread(self._read, webchat_views.conversation, self.shop, self.channel, address, most)
 
     async def sent(self, _address: str, known_as: str) -> Past:
         """One message that was sent."""
-        return await asyncio.to_thread(self._read, lambda c: webchat_views.message_sent(c, self.channel, known_as))
+        return await asyncio.to_thread(self._read, webchat_views.message_sent, self.channel, known_as)
 
     async def shown(self, address: str) -> Collection[str]:
         """The photos that belong to messages, those that wait to be handled too."""
         return await asyncio.to_thread(self._shown, address)
 
-    def _read(self, read: Callable[[Connection], webchat_views.Conversation]) -> Past:
+    def _read(self, read: Callable[..., Past], *asked: str | int) -> Past:
         with self.store.engine.connect() as connection:
-            found = read(connection)
-        return Past(found.said, found.waiting, found.sent, found.changes, found.offered, found.erased_at)
+            return read(connection, *asked)
 
     def _shown(self, address: str) -> set[str]:
         with self.store.engine.connect() as connection:

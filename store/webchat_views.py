@@ -4,13 +4,13 @@ with the chat's address, so that an index finds them."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, select
 
 from followup.events import chat_id
-from followup.model import Chat, Choice, Inbound, Instant, Outgoing, Raw
+from followup.model import Chat, Choice, Inbound, Outgoing, Raw
+from followup.webchat import Past
 from store.engine import steady
 from store.schema import chats, in_state, inbox, is_known, outbox, raw_events
 from store.suppression import erased_at
@@ -20,20 +20,7 @@ LAST = "z" * 80
 """Behind everything that can follow an address and a dot, however a database sorts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """The newest rows of a chat: what was said, what of it waits to be handled or was put aside, what was sent to its
-    buyer and how that was changed since (oldest first), the answers he may tap, when he was erased."""
-
-    said: tuple[Inbound, ...] = ()
-    waiting: tuple[Raw, ...] = ()
-    sent: tuple[Outgoing, ...] = ()
-    changes: tuple[Outgoing, ...] = ()
-    offered: tuple[Choice, ...] = ()
-    erased_at: Instant | None = None
-
-
-def conversation(connection: Connection, shop: str, channel: str, address: str, most: int) -> Conversation:
+def conversation(connection: Connection, shop: str, channel: str, address: str, most: int) -> Past:
     """The newest `most` rows of each kind, all as they were at one moment: what is handled meanwhile is not missed."""
     steady(connection)
     id_ = chat_id(shop, channel, address)
@@ -43,7 +30,7 @@ def conversation(connection: Connection, shop: str, channel: str, address: str, 
     raws = (raw_events.c.channel == channel, *_of(raw_events.c.external_id, address))
     waits = select(raw_events).where(*raws, in_state(raw_events, "waiting", "put_aside")).limit(most)
     messages = _all(connection, Outgoing, sent.order_by(outbox.c.seq.desc()).limit(most))
-    return Conversation(
+    return Past(
         tuple(_all(connection, Inbound, said)),
         tuple(_all(connection, Raw, waits)),
         tuple(messages),
@@ -53,11 +40,11 @@ def conversation(connection: Connection, shop: str, channel: str, address: str, 
     )
 
 
-def message_sent(connection: Connection, channel: str, known_as: str) -> Conversation:
+def message_sent(connection: Connection, channel: str, known_as: str) -> Past:
     """The one message that the channel knows so, and how it was changed."""
     one = select(outbox).where(outbox.c.channel == channel, is_known, outbox.c.external_id == known_as)
     messages = _all(connection, Outgoing, one.where(in_state(outbox, "sent")))
-    return Conversation(sent=tuple(messages), changes=tuple(_changes(connection, messages)))
+    return Past(sent=tuple(messages), changes=tuple(_changes(connection, messages)))
 
 
 def attachments_shown(connection: Connection, shop: str, channel: str, address: str) -> set[str]:

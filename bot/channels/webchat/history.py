@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from bot.channels.webchat.message import Change, Message, changed, id_of, of_buyer, of_shop
 from bot.channels.webchat.parse import said_in
 from bot.channels.webchat.rooms import Entry
-from followup.model import Choice, Inbound, Instant, Outgoing, Raw
+from followup.model import Choice
+from followup.webchat import Past
 
 NEWEST = 200
 """So many messages does a window show of what was said before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A chat's newest rows: what the buyer said, what of it is not handled yet, what was sent to him with the changes
-    of that (oldest first), the answers that he may tap now, and when he was erased, if ever."""
-
-    said: tuple[Inbound, ...] = ()
-    waiting: tuple[Raw, ...] = ()
-    sent: tuple[Outgoing, ...] = ()
-    changes: tuple[Outgoing, ...] = ()
-    offered: tuple[Choice, ...] = ()
-    erased_at: Instant | None = None
 
 
 class History(Protocol):

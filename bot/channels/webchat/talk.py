@@ -9,7 +9,7 @@ import structlog
 
 from bot.channels.webchat.account import Account
 from bot.channels.webchat.frames import LONGEST_TEXT, MOST_PHOTOS, Hello, Say
-from bot.channels.webchat.history import NEWEST, Past, conversation, shop_messages, wordings
+from bot.channels.webchat.history import NEWEST, conversation, shop_messages, wordings
 from bot.channels.webchat.limits import TooMany
 from bot.channels.webchat.message import BUYER, Change, Frame, Message, Photo, changed, photo_id
 from bot.channels.webchat.parse import opened_raw, said_raw
@@ -17,6 +17,7 @@ from bot.channels.webchat.photos import NotTaken
 from bot.channels.webchat.rooms import Entry, Room, Window
 from followup.model import Attachment, Choice, Raw
 from followup.ports import Inbox
+from followup.webchat import Past
 
 log = structlog.get_logger(__name__)
 BUSY_FOR = 5

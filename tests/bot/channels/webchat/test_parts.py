@@ -16,7 +16,7 @@ from starlette.requests import Request
 from bot.channels.webchat.account import Moments
 from bot.channels.webchat.callers import caller_of
 from bot.channels.webchat.frames import Say
-from bot.channels.webchat.history import Past, conversation
+from bot.channels.webchat.history import conversation
 from bot.channels.webchat.keys import NoKey, address_of, bearer
 from bot.channels.webchat.limits import Limits, Meter, TooMany
 from bot.channels.webchat.message import BUYER, Change, Frame, Message, id_of, known_as
@@ -25,7 +25,7 @@ from bot.channels.webchat.rooms import RETAINED, Room, Rooms
 from followup.events import ChatOpened, MessageReceived
 from followup.model import Attachment, Choice, Inbound, Media, Raw
 from followup.ports import Unparseable
-from followup.webchat import is_address
+from followup.webchat import Past, is_address
 from scheduler.clock import FakeClock
 from tests.bot.channels.live import until
 from tests.bot.channels.test_contract import a_message
