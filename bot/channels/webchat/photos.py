@@ -11,12 +11,12 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bot.evidence.files import PARTIAL, write_whole
 from bot.evidence.types import mime_of, type_of
 from followup.model import Attachment, Instant, Media
 from followup.webchat import is_address
@@ -25,7 +25,6 @@ UNUSED = timedelta(days=1)
 MOST_OF_A_CHAT = 200
 LEAST_FREE = 500_000_000
 """Bytes that are left on the disk for the rest of the program, whoever shows us photos."""
-PARTIAL = ".partial-"
 KINDS = ("jpg", "png", "webp", "gif", "heic")
 _ID = re.compile(r"[bs][0-9a-f]{31}")
 
@@ -116,23 +115,13 @@ class Photos:
         return (self.root / address).glob(pattern)
 
     def _write(self, address: str, name: str, content: bytes, now: Instant) -> None:
-        """To a file beside it first, which takes its place once it is on disk whole."""
-        folder = self.root / address
-        for each in (self.root.parent, self.root, folder):
-            each.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if shutil.disk_usage(folder).free < LEAST_FREE:
+        """Whole or not at all, unless the disk is nearly full."""
+        self.root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if shutil.disk_usage(self.root.parent).free < LEAST_FREE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        handle, partial = tempfile.mkstemp(prefix=PARTIAL, dir=folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.utime(partial, (now.timestamp(), now.timestamp()))
-            os.replace(partial, folder / name)
-        except BaseException:
-            Path(partial).unlink(missing_ok=True)
-            raise
+        path = Path(address, name)
+        write_whole(self.root, path, content)
+        os.utime(self.root / path, (now.timestamp(), now.timestamp()))
 
 
 def _age(file: Path) -> float:
