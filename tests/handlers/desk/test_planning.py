@@ -94,6 +94,7 @@ def test_a_skipped_touch_stays_away_when_the_program_begins_anew(shop: Store) ->
         lambda tx: order_changed.order_changed(event, tx, DEPS, NOON + timedelta(minutes=1)),
         order_changed.wanted(event),
     )
+    assert (ReminderState.CANCELLED, "skipped") == (kept(shop, HELP).state, kept(shop, HELP).error)
     shop.run(lambda tx: tx.save(replace(HELP, due_at=NOON)))
     fires(shop, NOON + timedelta(hours=1))
     if isinstance(shop, SqlStore):
