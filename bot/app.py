@@ -180,23 +180,29 @@ def bootstrap(
     )
     web_chats = put_in_place(config, channels, store, deps, lambda: served.http)
     served = serve(config, inboxes, store, deps, clock, file, stage, with_console=serving)
-    jobs = (
-        watch_job(config, store, deps, clock),
-        _tidying(store, wall_of(clock, stage)),
-        *sweep_jobs(store, deps, clock),
-    )
-    jobs = (*jobs, clocks_job(store, deps, clock))
-    jobs = (*jobs, *alert_jobs(store, deps, clock))
-    jobs = (*jobs, erasing_job(store, deps, clock, buyers_files(config, evidence_folder(config)), papers_of(config)))
-    jobs = (*jobs, reports_job(config.reports.folder, config.reports.keep, clock))
-    jobs = (*jobs, *routine_jobs(store, deps, clock, Paper(config.reports.folder, deps), plan_of(config)))
-    jobs = (*jobs, *daily_pictures(config, store, deps, clock))
+    jobs = jobs_of(config, store, deps, clock, wall_of(clock, stage))
     fetching = Fetching([inbox.receiver for inbox in inboxes], evidence_folder(config), store, deps, clock)
     services = (*web_chats, *served.services, fetching, *watches(config, desks, store, deps, clock))
     runs = engine(
         store, deps, clock, outboxes, jobs, look=config.orders.poll_seconds, inboxes=inboxes, services=services
     )
     return App(config, clock, store, deps, outboxes, inboxes, served.http, fetching, runs, served.desk)
+
+
+def jobs_of(config: Config, store: SqlStore, deps: Deps, clock: Clock, wall: Clock) -> tuple[Job, ...]:
+    """The regular work; `wall` is the clock of those who look, which a demo's own does not follow."""
+    files, paper = buyers_files(config, evidence_folder(config)), Paper(config.reports.folder, deps)
+    return (
+        watch_job(config, store, deps, clock),
+        _tidying(store, wall),
+        *sweep_jobs(store, deps, clock),
+        clocks_job(store, deps, clock),
+        *alert_jobs(store, deps, clock),
+        erasing_job(store, deps, clock, files, papers_of(config)),
+        reports_job(config.reports.folder, config.reports.keep, clock),
+        *routine_jobs(store, deps, clock, paper, plan_of(config)),
+        *daily_pictures(config, store, deps, clock),
+    )
 
 
 def plan_of(config: Config) -> Plan:
