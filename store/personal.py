@@ -31,7 +31,7 @@ buyers: shop
 chats: shop channel
 threads: shop order_id kind state segment matter outcome agent flag cause
 reminders: shop step state
-outbox: shop channel step role lang state history
+outbox: shop channel step role lang state history sent_by
 decisions: shop step verdict channel lang
 notes: who
 tasks: shop reason state closed_by assignee
@@ -50,6 +50,7 @@ logins: person password lang theme
 sessions: digest person place
 invites: digest person made_by
 acts: id person what
+restores: id
 """
 _BLANK = """
 orders: region buyer_name phone_tail

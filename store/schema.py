@@ -228,6 +228,7 @@ outbox = Table(
     _new_text("edits"),
     Column("seq", _Serial, primary_key=True),
     _instant("leased_until"),
+    _new_text("sent_by"),
     Index("outbox_id", "id", unique=True),
     Index("outbox_of_thread", "thread"),
 )
@@ -542,4 +543,12 @@ acts = Table(
     _text("about"),
     Index("acts_by_time", "at"),
     Index("acts_about", "about"),
+)
+
+restores = Table(
+    "restores",
+    metadata,
+    _text("id", key=True),
+    _instant("backed_up_at", required=True),
+    _instant("restored_at", required=True),
 )
