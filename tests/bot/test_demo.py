@@ -46,7 +46,7 @@ async def played(folder: Path, lang: str, *lines: str) -> str:
     os.close(write)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.demo.play.sys.stdin", os.fdopen(read))
-        await asyncio.wait_for(live(folder / "demo.db", lang, screen, beat=0.0, patience=5.0), 20)
+        await asyncio.wait_for(live(folder / "demo.db", lang, screen, beat=0.0, patience=5.0), 60)
     return paper.getvalue()
 
 

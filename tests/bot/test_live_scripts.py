@@ -141,7 +141,7 @@ def test_who_comes_while_somebody_reads_goes_by_the_former_words(
     def slowly(self: LiveScripts) -> Library:
         count[0] += 1
         reading.set()
-        assert go_on.wait(10)
+        assert go_on.wait(20)
         return read(self)
 
     Overrides(path).set("hint.stop", "zh-CN", TEXT, Segment.NEW, "li")
@@ -149,7 +149,7 @@ def test_who_comes_while_somebody_reads_goes_by_the_former_words(
     machine.at = 1.0
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(said, live)
-        assert reading.wait(10)
+        assert reading.wait(20)
         machine.at = 2.0
         assert TEXT not in said(live)
         go_on.set()

@@ -44,7 +44,7 @@ class Demo:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._process.send_signal(signal.SIGTERM)
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
 
 
 def _first(pattern: re.Pattern[str], line: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from typing import Any, Self
 from urllib.request import urlopen
 
 from playwright.sync_api import Page
+from sqlalchemy import func, select
 
 from bot.app import App, bootstrap
 from bot.config import load
@@ -32,16 +32,22 @@ from followup.model import (
     Instant,
     Money,
     Order,
+    OutgoingState,
     Parcel,
     ParcelStatus,
     Rating,
+    RawState,
     Refund,
     RefundStatus,
+    ReminderState,
     Review,
     Status,
 )
 from handlers import buyer_message, order_changed
+from store import schema
+from store.codec import to_micros
 from store.store import SqlStore
+from tests.ports import free_port
 
 HUIFANG = str(Path(sys.executable).with_name("huifang"))
 CONFIG = """\
@@ -93,14 +99,7 @@ closes = "00:00"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NAMES = ("Anna Lin", "Bo Zhou", "Carla He", "Dan Wu", "Eva Chen", "Finn Zheng", "Gina Sun", "Hugo Ma")
 LOGIN = re.compile(r"http\S+/console/login\S*")
-PATIENCE = 60.0
-
-
-def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+PATIENCE, SOON = 60.0, timedelta(seconds=10)
 
 
 class TeaShop:
@@ -126,6 +125,7 @@ class TeaShop:
         self.app = bootstrap(load(self.folder / "config.toml"), speaking=False)
         self.fill()
         self.start()
+        self.rests()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -142,7 +142,7 @@ class TeaShop:
         """The program ends."""
         assert self._process
         self._process.send_signal(signum)
-        self._process.wait(20)
+        self._process.wait(PATIENCE)
 
     def log(self) -> str:
         """What it wrote to its log."""
@@ -155,6 +155,21 @@ class TeaShop:
             assert self._process is None or self._process.poll() is None, self.log()
             assert time.monotonic() < last, f"not within {seconds} s\n{self.log()[-2000:]}"
             time.sleep(0.05)
+
+    def rests(self) -> None:
+        """Wait until the program has done what is due, and nothing is due soon: what is read then stays so."""
+        self.until(lambda: not any(self._due(now() + SOON)))
+
+    def _due(self, at: Instant) -> list[int]:
+        """How many reminders, messages and events of channels wait for a moment before this one."""
+        reminders, outbox, raws = schema.reminders.c, schema.outbox.c, schema.raw_events.c
+        statements = (
+            (reminders.state == ReminderState.PENDING.value, reminders.due_at < to_micros(at)),
+            (outbox.state.in_([OutgoingState.DUE.value, OutgoingState.SENDING.value]), outbox.due_at < to_micros(at)),
+            (raws.state == RawState.WAITING.value,),
+        )
+        with self.store.engine.connect() as connection:
+            return [connection.execute(select(func.count()).where(*each)).scalar_one() for each in statements]
 
     def type_in(self, *words: str) -> str:
         """What another command in the same folder prints."""

@@ -11,10 +11,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from followup.events import OrderChanged
-from tests.browser.chromium import accessible
+from tests.browser.chromium import SOON, accessible
 from tests.browser.tea import TeaShop, now
 
-SOON = 3_000  # milliseconds; the promise is one second, and the machine may be busy
 ZONE = ZoneInfo("Asia/Shanghai")
 _numbers = count(200)
 

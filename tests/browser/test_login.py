@@ -86,7 +86,6 @@ def test_keys_lead_everywhere(shop: TeaShop, page: Page) -> None:
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Threads")
-    page.wait_for_function("document.getAnimations().length === 0")
     accessible(page)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from followup.events import OrderChanged
-from tests.browser.chromium import Watched, accessible, watched
+from tests.browser.chromium import SOON, Watched, accessible, watched
 from tests.browser.tea import TeaShop
 
 REFUND, STUCK = "tea/7005/pending_refund", "tea/7008/stuck_parcel"
-SECOND = 1000
+AT_THE_END = "log => log.scrollHeight - log.scrollTop - log.clientHeight < 5"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0000003010100c9fe92ef"
     "0000000049454e44ae426082"
@@ -47,14 +47,14 @@ def test_a_live_conversation(shop: TeaShop, page: Page) -> None:
     box.fill("I am just")
     page.evaluate("window.stays = true")
     shop.says(5, "Is <img src=x onerror=alert(1)> anybody there?")
-    expect(page.get_by_role("log")).to_contain_text("<img src=x onerror=alert(1)>", timeout=SECOND)
+    expect(page.get_by_role("log")).to_contain_text("<img src=x onerror=alert(1)>", timeout=SOON)
     assert ("I am just", True) == (box.input_value(), page.evaluate("window.stays"))
     log = page.locator(".ht-log")
-    assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 5
+    page.wait_for_function(AT_THE_END, arg=log.element_handle())
     log.evaluate("log => { log.scrollTop = 0; }")
     page.wait_for_function("document.querySelector('.ht-log').scrollTop === 0")
     shop.says(5, "I am still here")
-    expect(log).to_contain_text("I am still here", timeout=2 * SECOND)
+    expect(log).to_contain_text("I am still here", timeout=SOON)
     assert 0 == log.evaluate("log => log.scrollTop")
     accessible(page)
 
@@ -123,7 +123,7 @@ def test_who_wants_no_messages_gets_nothing_of_what_is_planned(shop: TeaShop, pa
     expect(page.get_by_text("The matter is closed if it is still unpaid")).to_be_visible()
     expect(warning).to_be_hidden()
     shop.says(34, "STOP")
-    expect(warning).to_be_visible(timeout=3 * SECOND)
+    expect(warning).to_be_visible(timeout=SOON)
 
 
 def test_what_is_planned_is_moved_sent_and_skipped(shop: TeaShop, page: Page) -> None:
@@ -200,6 +200,7 @@ def test_a_task_is_taken_and_done_by_keys(shop: TeaShop, page: Page) -> None:
 
 def test_the_way_through_the_list(shop: TeaShop, page: Page) -> None:
     """j and k lead through the threads of the list one came from."""
+    shop.rests()
     shop.login(page)
     page.goto(f"{shop.url}/console/threads")
     links = page.locator('a[href^="/console/thread/"]')

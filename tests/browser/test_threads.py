@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from followup.events import OrderChanged
-from tests.browser.chromium import accessible
+from tests.browser.chromium import SOON, accessible
 from tests.browser.tea import TeaShop
 
 THREADS = "/console/threads"
@@ -125,17 +125,23 @@ def test_a_flag(at: Page) -> None:
 
 
 def test_live(at: Page, shop: TeaShop) -> None:
-    """A new thread appears by itself within a second; while the mouse is on the list it waits, and is announced."""
+    """A new thread appears by itself within a second; while the mouse is on the list it waits, and is announced, until
+    a key asks for it or the mouse leaves the list."""
     expect(at.locator(".tl-row").first).to_be_visible()
     shop.happens(OrderChanged(shop.order(31)))
-    expect(row(at, "7031")).to_be_visible(timeout=2000)
+    expect(row(at, "7031")).to_be_visible(timeout=SOON)
     at.locator(".tl-row").first.hover()
     before = orders(at)
     shop.happens(OrderChanged(shop.order(32)))
-    expect(at.get_by_role("button", name="1 new")).to_be_visible(timeout=2000)
+    expect(at.get_by_role("button", name="1 new")).to_be_visible(timeout=SOON)
     assert before == orders(at)
-    at.get_by_role("button", name="1 new").click()
+    at.get_by_role("button", name="1 new").press("Enter")
     expect(row(at, "7032")).to_be_visible()
+    at.locator(".tl-row").first.hover()
+    shop.happens(OrderChanged(shop.order(33)))
+    expect(at.get_by_role("button", name="1 new")).to_be_visible(timeout=SOON)
+    at.mouse.move(0, 0)
+    expect(row(at, "7033")).to_be_visible()
 
 
 def test_on_a_telephone(shop: TeaShop, phone: Page) -> None:

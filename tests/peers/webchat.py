@@ -4,7 +4,6 @@ small uvicorn on a port that stays the same, in whichever process the channel li
 from __future__ import annotations
 
 import asyncio
-import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from bot.config_channels import WebchatOptions
 from followup.ports import Clock, Inbox
 from tests.bot.channels.peer import Fault
 from tests.peers.webchat_browser import Browser
+from tests.ports import free_port
 
 
 def key_of(number: int) -> str:
@@ -76,9 +76,7 @@ class WebchatPeer:
 
     async def start(self) -> None:
         """Choose the port; whoever listens serves there."""
-        with socket.socket() as door:
-            door.bind(("127.0.0.1", 0))
-            self.port = door.getsockname()[1]
+        self.port = free_port()
 
     async def kill(self) -> None:
         raise NotImplementedError("the channel is the service")

@@ -17,7 +17,7 @@ from bot.channels.webchat.keys import address_of
 
 Frame = dict[str, Any]
 LONGEST = 2000
-BREATH = 0.02
+BREATH, PATIENCE = 0.02, 60.0
 NOT_THERE = (OSError, ConnectionClosed, TimeoutError, EOFError)
 
 
@@ -50,7 +50,7 @@ class Browser:
         with suppress(asyncio.CancelledError):
             await self._running
 
-    async def until(self, true: Callable[[], bool], seconds: float = 20) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until something is so."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(true)
@@ -75,11 +75,14 @@ class Browser:
         await self._send(frame)
 
     async def sync(self) -> None:
-        """Have everything that was pushed before this moment."""
-        pongs = self._pongs()
-        await self._send({"type": "ping"})
-        with suppress(TimeoutError):
-            await self.until(lambda: self._pongs() > pongs or self.socket is None)
+        """Have everything that was said before this moment, from whoever serves now or comes to serve."""
+        while True:
+            await self.until(lambda: self.socket is not None)
+            socket, pongs = self.socket, self._pongs()
+            await self._send({"type": "ping"})
+            await self.until(lambda: self._pongs() > pongs or self.socket is not socket)  # noqa: B023 - awaited here
+            if self._pongs() > pongs:
+                return
 
     def shop_said(self) -> list[str]:
         """The texts of the shop."""

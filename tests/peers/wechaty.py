@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -26,6 +25,7 @@ from bot.channels.wechaty_link import Limits
 from bot.config_channels import WechatyOptions
 from followup.ports import Clock
 from tests.bot.channels.peer import Fault
+from tests.ports import free_port
 
 HOME = Path(__file__).parent / "wechaty"
 TOKEN = "puppet_mock_5eb2c0de"
@@ -175,10 +175,3 @@ def _post(url: str, body: object) -> dict[str, Any]:
     with urllib.request.urlopen(url, json.dumps(body).encode(), timeout=PATIENCE) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
-
-
-def free_port() -> int:
-    """A port at which nobody listens just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

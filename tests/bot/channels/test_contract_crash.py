@@ -89,8 +89,8 @@ async def test_between_sending_and_recording_no_reminder_is_doubled(peer: Peer, 
         await dies(begin(peer, tmp_path, f"sent:{kill}", addresses))
     child = begin(peer, tmp_path, "never", addresses)
     await until(lambda: len(ledger.nudges()) == len(addresses) and all(map(_done, ledger.nudges())))
-    await ends(child)
     reminders = {address: [text for text in await peer.heard(address) if "wool" in text] for address in addresses}
+    await ends(child)
     unsure = {row.address for row in ledger.nudges() if row.state is OutgoingState.UNSURE}
     assert {address for address, texts in reminders.items() if len(texts) > 1} == set()
     assert {address for address, texts in reminders.items() if not texts} <= unsure

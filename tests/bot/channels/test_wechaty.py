@@ -23,7 +23,8 @@ from scheduler.clock import FakeClock, SystemClock
 from tests.bot.channels.live import until
 from tests.bot.channels.test_contract import a_message
 from tests.bot.channels.wechaty_wire import Kept
-from tests.peers.wechaty import HOME, QUICK, ROOM, WechatyPeer, free_port, node
+from tests.peers.wechaty import HOME, QUICK, ROOM, WechatyPeer, node
+from tests.ports import free_port
 from tests.scheduler.shop import NOON
 
 LIN = "wxid_lin"

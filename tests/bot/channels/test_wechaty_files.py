@@ -80,8 +80,8 @@ def test_a_box_that_is_none(box: str) -> None:
 
 def test_bytes_on_the_web(web: str) -> None:
     """They are fetched; what is not there never will be; trouble may pass."""
-    assert b"tea" == fetched(f"{web}/tea")
+    assert b"tea" == fetched(f"{web}/tea", "127.0.0.1")
     with pytest.raises(Gone):
-        fetched(f"{web}/nothing")
+        fetched(f"{web}/nothing", "127.0.0.1")
     with pytest.raises(OSError, match="500"):
-        fetched(f"{web}/500")
+        fetched(f"{web}/500", "127.0.0.1")

@@ -49,7 +49,7 @@ class Attached:
 
     async def ended(self) -> BaseException:
         """What ended it."""
-        (outcome,) = await asyncio.wait_for(asyncio.gather(self.task, return_exceptions=True), 10)
+        (outcome,) = await asyncio.wait_for(asyncio.gather(self.task, return_exceptions=True), 20)
         assert isinstance(outcome, BaseException)
         return outcome
 
@@ -237,7 +237,7 @@ class TestAsk:
             await until(lambda: "MessagePayload" in wire.asked)
             wire.hang_up()
             await one.ended()
-            assert (BROKE, 0, True) == await asyncio.wait_for(waiting, 5)
+            assert (BROKE, 0, True) == await asyncio.wait_for(waiting, 20)
 
 
 async def _ignore(_events: list[Heard]) -> None:

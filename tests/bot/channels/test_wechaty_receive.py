@@ -67,7 +67,7 @@ async def met(fates: Iterable[tuple[timedelta, Exception]], *heard: Heard) -> tu
     clock, kept = Sleeps(), Kept()
     listening = Listening(Fates(clock, fates, heard or (LOGIN,)), "w", clock, lambda _id: None)  # type: ignore[arg-type]
     with pytest.raises(Enough):
-        await asyncio.wait_for(listening.listen(kept), 5)
+        await asyncio.wait_for(listening.listen(kept), 20)
     return clock.slept, kept
 
 

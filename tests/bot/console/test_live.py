@@ -21,7 +21,7 @@ from store.commits import Commits
 from store.store import SqlStore
 from tests.store.makers import NOON, a_buyer, keep
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 SHORT = 0.1
 
 

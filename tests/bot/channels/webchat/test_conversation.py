@@ -6,10 +6,11 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import delete, update
 
+from bot.channels.webchat.channel import Webchat
 from bot.channels.webchat.message import id_of
 from bot.evidence.files import EvidenceFolder
 from bot.web_chats import buyers_files
@@ -278,3 +279,13 @@ async def test_it_stops_within_three_seconds_with_windows_open(shop: ChatShop) -
 def hello(key: str, **more: str) -> dict[str, str]:
     """The frame that opens a conversation."""
     return {"type": "hello", "key": key, "token": "", "lang": "en", "after": "", **more}
+
+
+async def test_a_second_start_knows_nothing_of_the_first(shop: ChatShop) -> None:
+    """A worker that leads again has not seen what another one told meanwhile: who asks for what is new since then is
+    shown the whole conversation, from the database."""
+    rooms, channel = shop.account.rooms, cast(Webchat, shop.receiver)
+    cursor = rooms.at("w-1").cursor
+    await channel.stop()
+    await channel.start()
+    assert rooms.at("w-1").since(cursor) is None
