@@ -6,6 +6,7 @@ The truth is in the tables; APScheduler keeps one wake-up and the jobs in memory
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -17,11 +18,14 @@ from apscheduler.triggers.date import DateTrigger
 from followup.model import Instant
 from followup.ports import Clock
 from handlers.deps import Deps
+from scheduler.clock import SystemClock
 from scheduler.inbox import ChannelInbox
 from scheduler.jobs import Job, every
 from scheduler.listening import Listening, Service
 from scheduler.outbox import Outbox, recover
 from scheduler.reminders import fire_all_due, next_reminder
+from scheduler.turned_back import mind, onward
+from store.log_ids import about
 from store.store import SqlStore
 
 log = structlog.get_logger(__name__)
@@ -29,6 +33,7 @@ BREATH = timedelta(milliseconds=200)
 AFTER_TROUBLE = timedelta(seconds=5)
 LOOK = 5.0
 PATIENCE = 3.0
+BATCHES = 5
 
 
 class Embedded:
@@ -53,10 +58,16 @@ class Embedded:
         self._outboxes, self._listening, self._services = outboxes, Listening(inboxes), services
         self._jobs = (*jobs, Job("look", self._look, every(look)))
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._minding: asyncio.Task[None] | None = None
         self._armed: Instant | None = None
         self._pumping, self._more = asyncio.Lock(), False
         self._running: dict[str, asyncio.Future[None]] = {}
-        self._stopping = False
+        self._stopping, self._for_good = False, True
+
+    @property
+    def leads(self) -> bool:
+        """It does all there is to do by itself."""
+        return True
 
     async def start(self) -> None:
         """Tidy up after a crash, learn what is new, what buyers said first of all, catch up, and go on from there.
@@ -89,6 +100,8 @@ class Embedded:
             await service.stop()
         for outbox in self._outboxes:
             outbox.halt()
+        if self._minding is not None:
+            self._minding.cancel()
         if self._scheduler.running:
             self._scheduler.pause()
         idle = asyncio.ensure_future(self._idle())
@@ -96,7 +109,7 @@ class Embedded:
         if at_work:
             log.warning("stopped_at_work", jobs=sorted(self._running) or ["wake"])
             idle.cancel()
-        await self._listening.end(PATIENCE)
+        await self._listening.end(PATIENCE, self._for_good)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
             await asyncio.sleep(0)
@@ -129,9 +142,16 @@ class Embedded:
     def _begin_jobs(self) -> None:
         for job in self._jobs:
             self._scheduler.add_job(
-                self._run, job.trigger, (job,), id=job.name, max_instances=2, coalesce=True, misfire_grace_time=None
+                self._run,
+                onward(job.trigger),
+                (job,),
+                id=job.name,
+                max_instances=2,
+                coalesce=True,
+                misfire_grace_time=None,
             )
         self._scheduler.start()
+        self._minding = asyncio.create_task(mind(self._scheduler, SystemClock().now), name="clock")
 
     def _arm(self, when: Instant) -> None:
         if self._scheduler.running:
@@ -145,7 +165,8 @@ class Embedded:
         try:
             await self.pump()
         except Exception as error:
-            log.exception("work_failed", error=type(error).__name__)
+            if not self._store.is_told(error):
+                log.exception("work_failed", error=type(error).__name__)
             self._armed = None
             self.wake_by(self._clock.now() + AFTER_TROUBLE)
 
@@ -154,9 +175,18 @@ class Embedded:
             await self._wake()
 
     async def _once(self) -> int:
-        fired = await fire_all_due(self._store, self._deps, self._clock, going=lambda: not self._stopping)
-        sent = await asyncio.gather(*(outbox.drain() for outbox in self._outboxes))
-        return fired + sum(sent)
+        """One round. What breaks on one channel is raised when the others are done as well."""
+        fired = await self._fire()
+        drains = [asyncio.ensure_future(outbox.drain()) for outbox in self._outboxes]
+        await asyncio.gather(*drains, return_exceptions=True)
+        return fired + sum(drain.result() for drain in drains)
+
+    async def _fire(self) -> int:
+        """Fire some of what is due: those go before more are fired, for the first buyer must not wait for the last."""
+        batches = itertools.count()
+        return await fire_all_due(
+            self._store, self._deps, self._clock, going=lambda: not self._stopping and next(batches) < BATCHES
+        )
 
     async def _rearm(self) -> None:
         """Wake at the next due time, unless something that was planned meanwhile is due even earlier."""
@@ -170,13 +200,15 @@ class Embedded:
         """Run a job, unless it is still at work; one that fails does not stop the others."""
         if job.name in self._running:
             return
-        task = self._running[job.name] = asyncio.ensure_future(job.run())
-        try:
-            await task
-        except Exception as error:
-            log.exception("job_failed", job=job.name, error=type(error).__name__)
-        finally:
-            del self._running[job.name]
+        with about(job=job.name):
+            task = self._running[job.name] = asyncio.ensure_future(job.run())
+            try:
+                await task
+            except Exception as error:
+                if not self._store.is_told(error):
+                    log.exception("job_failed", error=type(error).__name__)
+            finally:
+                del self._running[job.name]
 
 
 def _from_thread(loop: asyncio.AbstractEventLoop, engine: Embedded, due: Instant) -> None:

@@ -14,13 +14,15 @@ from apscheduler.triggers.interval import IntervalTrigger
 class Job:
     """A coroutine function that runs at its trigger's times, never twice at once.
 
-    With `at_start` it also runs once before anything is sent, for what everything else should know.
+    With `at_start` it also runs once before anything is sent, for what everything else should know. One that only
+    touches the database may run `anywhere`: in whichever process of many is free.
     """
 
     name: str
     run: Callable[[], Awaitable[None]]
     trigger: BaseTrigger
     at_start: bool = False
+    anywhere: bool = False
 
 
 def every(seconds: float) -> BaseTrigger:

@@ -12,10 +12,11 @@ import structlog
 
 from followup.events import DeliveryResult, Outcome
 from followup.model import Instant, Outgoing, OutgoingState
-from handlers.delivery_result import delivery_result, expire
+from handlers.delivery_result import delivery_result, expire, settled
 from handlers.deps import Deps
 from handlers.judged_again import may_still_go
 from store import outbox_rows
+from store.log_ids import about
 from store.sql_tx import SqlTx
 from store.tx import Tx
 from store.wanted import Wanted
@@ -25,10 +26,13 @@ AFTER_TROUBLE = timedelta(hours=1)
 
 
 def tidy_up(tx: SqlTx, deps: Deps, now: Instant) -> list[str]:
-    """After a crash: what was being sent becomes unsure, or due again where a repeat does no harm; returns the ids."""
+    """After a crash: what was being sent by nobody who lives becomes unsure, or due again where a repeat does no harm;
+    returns the ids. Several workers may find the same."""
     outbox_rows.release_all(tx)
-    ids = outbox_rows.in_flight(tx)
-    tx.load(Wanted(outgoing=tuple(ids)))
+    found = outbox_rows.in_flight(tx)
+    tx.load(Wanted(outgoing=tuple(found)))
+    still = set(outbox_rows.in_flight(tx)) if found else ()
+    ids = [id_ for id_ in found if id_ in still]
     stopped = [DeliveryResult(id_, Outcome.UNSURE, now, error="the program stopped") for id_ in ids]
     record_trouble(stopped, tx, deps)
     return ids
@@ -63,18 +67,27 @@ def record_trouble(results: Sequence[DeliveryResult], tx: Tx, deps: Deps) -> Non
             delivery_result(result, tx, deps)
 
 
+def settle_late(results: Sequence[DeliveryResult], worker: str, tx: SqlTx, deps: Deps) -> None:
+    """Record what became of attempts after this worker was taken for dead, where nobody has tried again since."""
+    ours = outbox_rows.of_worker(tx, [result.outgoing for result in results], worker)
+    for result in results:
+        if result.outgoing in ours:
+            settled(result, tx, deps)
+
+
 @contextmanager
 def _put_aside(id_: str, tx: Tx, **instead: Any) -> Iterator[None]:
     """If a message cannot be handled, change it as told, keep the error with it, and do not hold up the rest."""
-    mark = tx.mark()
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - it is kept with the message, where the audit shows it
-        tx.back_to(mark)
-        log.error("message_put_aside", message=id_, error=type(error).__name__)
-        message = tx.get(Outgoing, id_)
-        if message is not None:
-            tx.save(replace(message, error=f"{type(error).__name__}: {error}", **instead))
+    mark, message = tx.mark(), tx.get(Outgoing, id_)
+    with about(thread=message.thread if message else "", message=id_):
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - it is kept with the message, where the audit shows it
+            tx.back_to(mark)
+            log.error("message_put_aside", error=type(error).__name__)
+            message = tx.get(Outgoing, id_)
+            if message is not None:
+                tx.save(replace(message, error=f"{type(error).__name__}: {error}", **instead))
 
 
 def sql(tx: Tx) -> SqlTx:

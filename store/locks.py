@@ -38,6 +38,11 @@ _NEW_CHATS = (
     "SELECT hashtextextended(asked.id, 0) AS key FROM unnest(CAST(:chats AS text[])) AS asked (id)"
     " WHERE NOT EXISTS (SELECT 1 FROM chats WHERE chats.id = asked.id)"
 )
+# What is named and is not there has nobody to queue up for, and guesses at it are counted all the same.
+_NOWHERE = (
+    "SELECT hashtextextended(named.shop || '/order/' || named.id, 0) AS key FROM named WHERE NOT EXISTS"
+    " (SELECT 1 FROM orders WHERE orders.shop = named.shop AND orders.id = named.id OFFSET 0)"
+)
 # By their ids, for a chat that changes hands while this waits is concerned all the same.
 _LOCK = (
     "SELECT id FROM chats WHERE id IN (SELECT theirs.id FROM owners, LATERAL (SELECT id FROM chats"
@@ -87,7 +92,10 @@ def _statements(lists: tuple[str, ...]) -> tuple[TextClause, TextClause]:
         if rows := _union(branches, given):
             given.add(name.partition(" ")[0])
             tables.append(f"{name} AS ({rows})")
-    keys = _union((("asked", _NEW_BUYERS), ("chats", _NEW_CHATS)), given) or "SELECT 0 AS key WHERE false"
+    keys = (
+        _union((("asked", _NEW_BUYERS), ("chats", _NEW_CHATS), ("chats", _NOWHERE)), given)
+        or "SELECT 0 AS key WHERE false"
+    )
     newcomers = f"SELECT pg_advisory_xact_lock(key) FROM ({keys} ORDER BY key) AS newcomers"  # noqa: S608 - all ours
     return text(f"WITH {', '.join(tables)} {newcomers}"), text(f"WITH {', '.join(tables)} {_LOCK}")
 
@@ -98,12 +106,13 @@ def _union(branches: Iterable[tuple[str, str]], given: Collection[str]) -> str:
 
 _CHATS = text("SELECT id FROM chats WHERE id = ANY(:chats) ORDER BY id FOR UPDATE")
 _TASKS = text("SELECT id FROM tasks WHERE id = ANY(:tasks) ORDER BY id FOR UPDATE")  # some are about no buyer
-_DUE = text(
+_DUE = (
     "SELECT reminders.shop, reminders.buyer FROM reminders"
     " JOIN chats ON chats.shop = reminders.shop AND chats.buyer = reminders.buyer"
-    " WHERE reminders.state = 'pending' AND reminders.due_at <= :now"
+    " WHERE reminders.state = 'pending' AND reminders.due_at <= :now{}"
     " ORDER BY reminders.due_at LIMIT :limit FOR UPDATE OF chats SKIP LOCKED"
 )
+_DUE_OF_ALL, _DUE_OF_SHOP = text(_DUE.format("")), text(_DUE.format(' AND reminders.shop COLLATE "C" = :shop'))
 _FREE = text(
     "SELECT id FROM chats WHERE (shop, buyer) IN ("
     " SELECT * FROM unnest(CAST(:shops AS text[]), CAST(:buyers AS text[]))) FOR UPDATE SKIP LOCKED"
@@ -113,8 +122,8 @@ _FREE = text(
 def lock(connection: Connection, wanted: Wanted) -> set[str]:
     """Wait for everybody who is at work for the same buyers; returns the chats that are ours now.
 
-    Buyers without a chat yet queue up by their names. Who shows a link queues up for the buyer of its order. Tasks are
-    locked themselves, after the chats.
+    Buyers without a chat yet queue up by their names, and so does whoever names an order that is not there. Who shows a
+    link queues up for the buyer of its order. Tasks are locked themselves, after the chats.
     """
     given = tuple(name for name in _LISTS if getattr(wanted, name))
     if not given:
@@ -138,12 +147,13 @@ def lock_chats(connection: Connection, chats: Iterable[str]) -> None:
     connection.execute(_CHATS, {"chats": list(set(chats))})
 
 
-def claim_buyers(connection: Connection, now: int, limit: int) -> tuple[list[Pair], set[str]]:
-    """The buyers of the first due reminders that nobody else is at, and those of their chats that are ours now.
+def claim_buyers(connection: Connection, now: int, limit: int, shop: str = "") -> tuple[list[Pair], set[str]]:
+    """The buyers of the first due reminders (of a shop) that nobody else is at, and those of their chats that are ours
+    now.
 
     `now` in microseconds. A buyer of whom one chat is missing is somebody else's after all.
     """
-    due = connection.execute(_DUE, {"now": now, "limit": limit})
+    due = connection.execute(_DUE_OF_SHOP if shop else _DUE_OF_ALL, {"now": now, "limit": limit, "shop": shop})
     buyers = [(shop, buyer) for shop, buyer in dict.fromkeys(map(tuple, due))]
     if not buyers:
         return [], set()

@@ -53,11 +53,10 @@ refunds_of_orders = select(refunds).where((refunds.c.shop == SHOP) & among(refun
 reviews_of_orders = select(reviews).where((reviews.c.shop == SHOP) & among(reviews.c.order_id))
 parcels_of_orders = select(parcels).where((parcels.c.shop == SHOP) & among(parcels.c.order_id))
 paid_of_buyers = select(orders).where((orders.c.shop == SHOP) & among(orders.c.buyer) & orders.c.paid_at.is_not(None))
-paid_before = (
-    select(orders.c.id)
-    .where((orders.c.shop == SHOP) & (orders.c.buyer == bindparam("buyer")))
-    .where(orders.c.paid_at.is_not(None) & (orders.c.id != bindparam("this")))
-    .limit(1)
+paid_by = (
+    select(orders.c.buyer, func.min(orders.c.id), func.max(orders.c.id))
+    .where((orders.c.shop == SHOP) & among(orders.c.buyer) & orders.c.paid_at.is_not(None))
+    .group_by(orders.c.buyer)
 )
 
 threads_by_id = select(threads).where(among(threads.c.id))
@@ -73,6 +72,7 @@ first_due = (
     .order_by(reminders.c.due_at)
     .limit(bindparam("limit"))
 )
+first_due_of_shop = first_due.where(reminders.c.shop == SHOP)
 next_reminder = select(func.min(reminders.c.due_at)).where(_pending)
 
 messages_by_id = select(outbox).where(among(outbox.c.id))

@@ -20,23 +20,31 @@ from store.codec import from_micros, to_micros
 from store.engine import Dialect
 from store.reading import Reading, by_shop
 from store.suppression import Suppression
-from store.wanted import Pair
+from store.wanted import Pair, Wanted
 
 
 class SqlTx(Reading):
-    """What handlers look up as they go, and what is written when they are done."""
+    """What handlers look up as they go, and what is written when they are done. `has_kept`: of a database in trouble,
+    whether this wrote anything."""
 
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
         super().__init__(connection, dialect)
+        self.has_kept = False
         self._steps_since: dict[str, int] = {}
         self._steps: dict[str, dict[str, int]] = defaultdict(dict)
         self._dues: dict[str, frozenset[str]] = {}
         self._suppression: Suppression | None = None
+        self._about: tuple[Pair, ...] = ()
+        self._paid_by: dict[Pair, frozenset[str]] = {}
 
-    def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
+    def load(self, wanted: Wanted) -> None:
+        super().load(wanted)
+        self._about += wanted.buyers
+
+    def claim_due(self, now: Instant, limit: int, shop: str = "") -> list[Reminder]:
         found: list[Reminder] = []
-        for shop, ids in by_shop(self._claim_buyers(to_micros(now), limit)).items():
-            found += self._read(Reminder, queries.pending_of_buyers, ids, shop=shop)
+        for of, ids in by_shop(self._claim_buyers(to_micros(now), limit, shop)).items():
+            found += self._read(Reminder, queries.pending_of_buyers, ids, shop=of)
         due = [r for r in found if r.state is ReminderState.PENDING and r.due_at <= now]
         self._fetched.update((Reminder, reminder.thread) for reminder in found)
         self._read(Thread, queries.threads_by_id, list(dict.fromkeys(reminder.thread for reminder in due)))
@@ -52,14 +60,15 @@ class SqlTx(Reading):
             self._read_orders(orders)
             self._read_chats_of(self._owners())
 
-    def _claim_buyers(self, moment: int, limit: int) -> list[Pair]:
+    def _claim_buyers(self, moment: int, limit: int, shop: str) -> list[Pair]:
         """The buyers of the first due reminders, with their chats; on PostgreSQL those that are free."""
         if self.dialect.is_sqlite:
-            rows = self.connection.execute(queries.first_due, {"now": moment, "limit": limit})
-            buyers = list(dict.fromkeys((shop, buyer) for shop, buyer in rows))
+            due = queries.first_due_of_shop if shop else queries.first_due
+            rows = self.connection.execute(due, {"now": moment, "limit": limit, "shop": shop})
+            buyers = list(dict.fromkeys((of, buyer) for of, buyer in rows))
             self._read_chats_of(buyers)
             return buyers
-        buyers, ours = locks.claim_buyers(self.connection, moment, limit)
+        buyers, ours = locks.claim_buyers(self.connection, moment, limit, shop)
         self._read_chats_of(buyers)
         return [buyer for buyer in buyers if all(chat.id in ours for chat in self.chats_of(*buyer))]
 
@@ -71,8 +80,16 @@ class SqlTx(Reading):
     def has_paid_before(self, shop: str, buyer: str, this: str) -> bool:
         if super().has_paid_before(shop, buyer, this):
             return True
-        found = self.connection.execute(queries.paid_before, {"shop": shop, "buyer": buyer, "this": this})
-        return found.first() is not None
+        if (shop, buyer) not in self._paid_by:
+            self._look_who_paid(shop, buyer)
+        return bool(self._paid_by[shop, buyer] - {this})
+
+    def _look_who_paid(self, shop: str, buyer: str) -> None:
+        """With one buyer that is asked for, all are read that this transaction is about."""
+        asked = {buyer, *(other for of, other in self._about if of == shop and (of, other) not in self._paid_by)}
+        self._paid_by |= {(shop, each): frozenset[str]() for each in asked}
+        for each, first, last in self.connection.execute(queries.paid_by, {"shop": shop, "ids": list(asked)}):
+            self._paid_by[shop, each] = frozenset((first, last))
 
     def every_thread_of(self, shop: str, buyer: str) -> list[Thread]:
         self._read(Thread, queries.threads_of_buyers, [buyer], shop=shop)

@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, Connection, select
 from followup.desk.erased import digest_of, pseudonym
 from followup.model import Instant
 from store.codec import from_micros
+from store.rls import SETTING
 from store.schema import cursors, suppressed
 from store.wanted import Pair
 
 KEY = "erased/key"
 """Under this name the key of the hashes is kept among the cursors."""
 _COUNT = "SELECT count(*) FROM suppressed"
+_COUNT_SEEN = f"SELECT coalesce(current_setting('{SETTING}', true), ''), count(*) FROM suppressed"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +36,30 @@ class Suppression:
         return next((pseudonym(digest) for digest in found if (shop, digest) in self.digests), "")
 
 
+_NOBODY = Suppression()
+
+
 class Remembered:
-    """What one program remembers between transactions; rows are only ever added, so their number is their version."""
+    """What one program remembers between transactions; rows are only ever added, so their number is their version.
+
+    A transaction that sees some shops alone (store/rls.py) has a list of its own: two shops may have as many.
+    """
 
     def __init__(self) -> None:
-        self._known = Suppression()
+        self._known: dict[str, Suppression] = {}
 
     def now(self, connection: Connection) -> Suppression:
-        """Who is suppressed at this moment."""
-        known = self._known
-        if _count(connection) != len(known.digests):
-            self._known = known = _read(connection)
+        """Who is suppressed at this moment, of the shops that this transaction sees."""
+        shops, count = _seen(connection)
+        known = self._known.get(shops, _NOBODY)
+        if count != len(known.digests):
+            self._known[shops] = known = _read(connection)
         return known
 
 
 def erased_at(connection: Connection, shop: str, subject: str) -> Instant | None:
     """When a buyer's id, or `<channel>/<address>`, was erased last; None if it never was."""
-    if not _count(connection):
+    if not _seen(connection)[1]:
         return None
     key = connection.execute(select(cursors.c.value).where(cursors.c.name == KEY)).scalar() or ""
     his = (suppressed.c.shop == shop, suppressed.c.digest == digest_of(key, shop, subject))
@@ -63,12 +72,14 @@ def said_stop(at: ColumnElement[Any], shop: str) -> ColumnElement[bool]:
     return at.is_not(None) & at.not_in(select(suppressed.c.at).where(suppressed.c.shop == shop))
 
 
-def _count(connection: Connection) -> int:
-    """By the driver itself where that can meet no lost connection: this is asked in every transaction."""
+def _seen(connection: Connection) -> tuple[str, int]:
+    """Which shops this transaction sees ("": all), and how many digests of them there are. By the driver itself where
+    that can meet no lost connection: this is asked in every transaction."""
     if connection.dialect.name != "sqlite":
-        return int(connection.exec_driver_sql(_COUNT).scalar_one())
+        shops, count = connection.exec_driver_sql(_COUNT_SEEN).one()
+        return shops, count
     (count,) = connection.connection.cursor().execute(_COUNT).fetchone()
-    return int(count)
+    return "", count
 
 
 def _read(connection: Connection) -> Suppression:

@@ -1,0 +1,69 @@
+"""Many rows in one statement, on PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, text
+
+from followup.model import Cursor, Outgoing, Raw
+from store.rows_in_one import in_one
+from store.schema import outbox
+from store.store import SqlStore
+from store.tables import KEPT
+from tests.store.makers import NOON, a_message, keep
+
+ODD = '\'; DROP TABLE x; -- "quoted" \\u0041 \\ %s %% 您好 🙂 \n\t(r->>0)'
+
+
+@pytest.fixture
+def store(postgres_url: str) -> SqlStore:
+    """A store on PostgreSQL."""
+    return SqlStore(postgres_url)
+
+
+def test_every_table_is_written_so(store: SqlStore) -> None:
+    """Each statement that writes rows becomes one for many, and every value has its type."""
+    for cls, kept in KEPT.items():
+        if cls is Raw:
+            continue  # it holds bytes
+        texts = [store.dialect._insert_text(cls), *([store.dialect._update_text(cls)[0]] if kept.changing else [])]
+        for each in map(in_one, texts):
+            assert 1 == each.count("%s"), each
+            assert each.count("(r->>") == each.replace(")::", ")::#").count("::#"), each
+    store.close()
+
+
+def test_what_is_written_is_read(store: SqlStore) -> None:
+    """Whatever a text holds, many rows come back as they went, in their order, whether they are new or changed."""
+    messages = [replace(a_message(f"m{n}"), text=f"{n} {ODD}", created_at=NOON) for n in range(50)]
+    keep(store, *messages)
+    assert messages == read(store)
+    changed = [replace(message, error=ODD, attempts=7, sent_at=NOON) for message in messages]
+
+    def change(tx: object) -> None:
+        for each in changed:
+            tx.remember(each)  # type: ignore[attr-defined]
+            tx.save(each)  # type: ignore[attr-defined]
+
+    store.run(change)
+    assert changed == read(store)
+    store.close()
+
+
+def test_what_is_there_stays(store: SqlStore) -> None:
+    """Among many new rows the one whose key is taken changes what may change, or gives way."""
+    keep(store, Cursor("a", "1"))
+    keep(store, Cursor("a", "2"), Cursor("b", "3"), Cursor("c", ""))
+    with store.engine.connect() as connection:
+        rows = connection.execute(text("SELECT name, value FROM cursors WHERE name IN ('a', 'b', 'c') ORDER BY name"))
+        assert [("a", "2"), ("b", "3"), ("c", "")] == [tuple(row) for row in rows]
+    store.close()
+
+
+def read(store: SqlStore) -> list[Outgoing]:
+    """All messages in the order of their numbers."""
+    with store.engine.connect() as connection:
+        rows = connection.execute(select(outbox).order_by(outbox.c.seq))
+        return [KEPT[Outgoing].codec.decode(row) for row in rows]
