@@ -20,6 +20,7 @@ from followup.local_hours import Hour
 from followup.model import Instant, Reminder
 
 Item = tuple[Line, str]
+YEARS = range(2000, 2101)
 
 
 class Lines:
@@ -117,9 +118,10 @@ class Lines:
 
     def _read(self, given: str) -> Instant | None:
         try:
-            return datetime.fromisoformat(given).replace(tzinfo=self._scope.zone)
+            found = datetime.fromisoformat(given).replace(tzinfo=self._scope.zone)
         except ValueError:
             return None
+        return found if found.year in YEARS else None
 
     async def _act(self, verb: Verb, reminder: Reminder, until: Instant | None = None) -> None:
         """Do it as every command is done, and say what came of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -22,6 +22,8 @@ from followup.model import Instant
 from followup.ports import Clock
 from handlers.deps import Deps
 from scheduler.clock import SystemClock
+from store.engine import steady
+from store.rls import only
 from store.store import SqlStore
 
 P = ParamSpec("P")
@@ -66,8 +68,23 @@ class Desk:
     async def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
         """What a function of a connection finds, in a thread of its own: nothing a page reads may hold the bot up."""
 
+        return await self.read_of((), look, *args, **more)
+
+    async def read_of(
+        self,
+        shops: Collection[str],
+        look: Callable[Concatenate[Connection, P], T],
+        /,
+        *args: P.args,
+        **more: P.kwargs,
+    ) -> T:
+        """The same where PostgreSQL itself shows nothing but these shops (empty: all): a wall behind what pages ask."""
+
         def find() -> T:
             with self.store.engine.connect() as connection:
+                if shops:
+                    steady(connection)
+                    only(connection, shops)
                 return look(connection, *args, **more)
 
         return await asyncio.to_thread(find)

@@ -99,7 +99,7 @@ async def found(desk: Desk, choice: Choice) -> Found:
     scope = _scope(desk, choice)
     key = (scope.shop, scope.since, scope.until, scope.by)
     same = one_person(desk.deps.roster)
-    return await _KEPT.setdefault(desk.store, Kept()).get(key, lambda: desk.read(_read, scope, same))
+    return await _KEPT.setdefault(desk.store, Kept()).get(key, lambda: desk.read_of((scope.shop,), _read, scope, same))
 
 
 def his(found: Found, visit: Visit, roster: Roster) -> Found:

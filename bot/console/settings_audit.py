@@ -31,7 +31,7 @@ async def audit(desk: Desk, visit: Visit) -> None:
     async def more() -> None:
         last = found[-1] if found else None
         asked = (str(who.value or ""), str(about.value or "").strip(), str(kind.value or ""))
-        new = await desk.read(rows.acts, *asked, last)
+        new = await desk.read_of(visit.person.shops, rows.acts, *asked, last, shops=visit.person.shops)
         found.extend(new)
         older.set_visibility(len(new) == PAGE)
         with place:

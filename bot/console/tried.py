@@ -52,12 +52,12 @@ async def suggested(desk: Desk, visit: Visit, spec: Spec) -> list[Picked]:
     """The latest orders in which the script could be said."""
     kinds = [name for name, kind in KINDS.items() if spec.id in kind.steps]
     shops = [shop for shop in desk.deps.policies if visit.sees(shop)]
-    return await desk.read(rows.fitting, kinds, shops)
+    return await desk.read_of(visit.person.shops, rows.fitting, kinds, shops)
 
 
 async def tried(desk: Desk, visit: Visit, spec: Spec, wanted: str) -> Tried | None:
     """The facts of the order or matter that somebody names; None if there is none that he may see."""
-    found = await desk.read(rows.named, wanted.strip())
+    found = await desk.read_of(visit.person.shops, rows.named, wanted.strip(), visit.person.shops)
     if isinstance(found, Facts):
         order = found.order
         if not visit.sees(order.shop) or order.shop not in desk.deps.policies:

@@ -42,13 +42,17 @@ def fitting(connection: Connection, kinds: Collection[str], shops: Collection[st
     return [Picked(*row) for row in connection.execute(statement)]
 
 
-def named(connection: Connection, wanted: str) -> Picked | Facts | None:
-    """What is meant by an order number or a matter's id: its newest matter, else the order alone."""
-    found = views.thread_ids(connection, wanted)
+def named(connection: Connection, wanted: str, shops: Collection[str] = ()) -> Picked | Facts | None:
+    """What is meant by an order number or a matter's id in these shops (none: in all): its newest matter, else the
+    order alone, of the first shop that has it."""
+    found = [each for each in views.threads_meant(connection, wanted) if not shops or each.shop in shops]
     if found:
-        thread = views.story(connection, found[-1]).thread
-        buyer = views.facts(connection, thread.order_id) if thread.order_id else None
+        thread = found[-1]
+        buyer = views.facts(connection, thread.order_id, thread.shop) if thread.order_id else None
         name = (buyer.order.buyer_name if buyer else "") or thread.buyer
         goods = buyer.order.goods if buyer else ""
         return Picked(thread.id, thread.shop, thread.order_id, thread.kind, name, goods)
-    return views.facts(connection, wanted)
+    o = schema.orders.c
+    having = select(o.shop).where(o.id == wanted).order_by(o.shop)
+    theirs = connection.execute(having.where(o.shop.in_(sorted(shops))) if shops else having).scalars().first()
+    return views.facts(connection, wanted, theirs) if theirs else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
@@ -53,14 +53,18 @@ def acts(
     kind: str = "",
     before: Act | None = None,
     most: int = PAGE,
+    shops: Collection[str] = (),
 ) -> list[Act]:
     """Who saw and did what, the newest first: of a person, about a thing, only what was "did" or "saw"; older than
-    `before`."""
+    `before`; in these shops (none: in all), with what is about no shop."""
     a = schema.acts.c
     statement: Select[tuple[object, ...]] = select(schema.acts).order_by(a.at.desc(), a.id).limit(most)
     statement = statement.where(a.person == person) if person else statement
     statement = statement.where(a.about == about) if about else statement
     statement = statement.where(a.what.startswith(f"{kind}.", autoescape=True)) if kind else statement
+    if shops:
+        theirs = (a.about.startswith(f"{shop}/", autoescape=True) for shop in sorted(shops))
+        statement = statement.where(or_(~a.about.contains("/"), *theirs))
     if before:
         at = to_micros(before.at)
         statement = statement.where(or_(a.at < at, and_(a.at == at, a.id > before.id)))

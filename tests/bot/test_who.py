@@ -11,6 +11,7 @@ from bot.commands.who import person
 from followup.desk.people import Person, Rank, Roster
 
 LISTED = Roster({"li": Person("li", "小李"), "chen": Person("chen", "chen", Rank.OWNER)})
+OF_TEA = Roster({"ana": Person("ana", "Ana", shops=frozenset({"tea"}))})
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,18 @@ class TestNobodyListed:
 
         monkeypatch.setattr(getpass, "getuser", nobody)
         assert "?" == person("", Roster())
+
+
+class TestShops:
+    @pytest.mark.parametrize("about", ["tea", "tea/o1/unpaid_order", ""])
+    def test_his_own(self, about: str) -> None:
+        """He acts in his own shop, and where no shop is concerned."""
+        assert "ana" == person("ana", OF_TEA, about)
+
+    @pytest.mark.parametrize("about", ["silk", "silk/tea/unpaid_order", "silk/manual/b1"])
+    def test_anothers(self, about: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """For another shop's matters his name does not count."""
+        with pytest.raises(typer.Exit) as caught:
+            person("Ana", OF_TEA, about)
+        assert 2 == caught.value.exit_code
+        assert "ana (Ana) does not work for the shop silk" in capsys.readouterr().err

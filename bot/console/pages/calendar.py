@@ -79,7 +79,7 @@ class _Page:
     async def _read(self) -> Found:
         now = self._desk.clock.now()
         asked = Asked(self._scope.shops, self._dates, self._scope.zone, self._policies, now, self._opened)
-        return await self._desk.read(read, asked, self._desk.deps)
+        return await self._desk.read_of(self._visit.person.shops, read, asked, self._desk.deps)
 
     async def _show(self, found: Found) -> None:
         if self._view == WEEK:

@@ -49,7 +49,7 @@ async def simulate(desk: Desk, visit: Visit, shop: str = "") -> None:
         nothing(say("no_shop"))
         return
     wish = Wish(name, config.shops[name], seen)
-    await _Page(desk, visit, say, wish, await desk.read(how_many, name)).draw(shops)
+    await _Page(desk, visit, say, wish, await desk.read_of((name,), how_many, name)).draw(shops)
 
 
 class _Page:

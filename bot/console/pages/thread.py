@@ -40,7 +40,7 @@ for (const [selector, step] of [[".ht-next", 1], [".ht-previous", -1]]) {
 @page("/thread/{id:path}", "thread")
 async def thread(desk: Desk, visit: Visit, id: str) -> None:  # noqa: A002 - the name of the path's part
     """Show a thread, or a chat in which nothing is followed up, to who may see it."""
-    matter = await desk.read(look, desk, visit, id)
+    matter = await desk.read_of(visit.person.shops, look, desk, visit, id)
     if matter is None:
         _nobody(visit)
         return
@@ -74,7 +74,7 @@ class Shown:
 
     async def refresh(self) -> None:
         """Read it again; who may not see it any more sees nothing more of it."""
-        matter = await self._desk.read(look, self._desk, self._visit, self._id)
+        matter = await self._desk.read_of(self._visit.person.shops, look, self._desk, self._visit, self._id)
         if matter is None:
             ui.navigate.reload()
             return

@@ -102,7 +102,7 @@ class Answer:
         """What there is to say of the words, shown under the box."""
         desk, acts = self._acts.desk, self._acts
         try:
-            seen = await desk.read(before_it_goes, desk, acts.visit, acts.thread, text)
+            seen = await desk.read_of(acts.visit.person.shops, before_it_goes, desk, acts.visit, acts.thread, text)
         except NobodyToTell:
             acts.tell(self._say("nobody"), False)
             return None

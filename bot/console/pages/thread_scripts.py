@@ -40,7 +40,9 @@ class Scripts:
 
     async def _find(self) -> None:
         acts = self._acts
-        found = await acts.desk.read(suggest, acts.desk, acts.visit, acts.thread, self._asked, self._of)
+        found = await acts.desk.read_of(
+            acts.visit.person.shops, suggest, acts.desk, acts.visit, acts.thread, self._asked, self._of
+        )
         self._shown.show(found)
         self._nothing.set_visibility(not found)
 

@@ -63,7 +63,9 @@ class Listing:
         view, now = self.view, self.desk.clock.now()
         zone = self.desk.zone(view.shop)
         after, before = view.places
-        found = await self.desk.read(page_of, view.asked(self.visit.person, now, zone), now, after, before)
+        found = await self.desk.read_of(
+            self.visit.person.shops, page_of, view.asked(self.visit.person, now, zone), now, after, before
+        )
         also = await self._left(found)
         cards = Cards(self.desk, self.visit, now)
         return {
@@ -80,7 +82,7 @@ class Listing:
         here = [row.thread.id for row in found.rows]
         left = [id_ for id_ in self.seen if id_ not in set(here)][-KEPT:]
         self.seen = dict.fromkeys([*left, *here])
-        return await self.desk.read(rows_of, left) if left else ()
+        return await self.desk.read_of(self.visit.person.shops, rows_of, left) if left else ()
 
     def _said(self, found: Page) -> dict[str, Any]:
         say, view = self.visit.labels("threads"), self.view

@@ -71,7 +71,7 @@ class _Page:
     async def _show(self) -> None:
         now = self._desk.clock.now()
         since = begins_at(now.astimezone(self._scope.zone).date(), self._scope.zone)
-        found = await self._desk.read(day, replace(self._asked, since=since, now=now))
+        found = await self._desk.read_of(self._visit.person.shops, day, replace(self._asked, since=since, now=now))
         self._tiles.show(found)
         self._whose.show(found.how_many)
         self._lists.show(found, now)
