@@ -35,6 +35,8 @@ from followup.promises import DUE as PROMISE_DUE
 from followup.promising import untold
 from followup.reach import ANY_CHANNEL, HELD, NO_WAY, SHUT, Way, is_nobody
 from followup.replies import GOODBYE, words_of
+from followup.restored import gap_at
+from followup.restored import told as told_of
 from followup.understood import Intent, Understood
 
 NEXT = "@next"
@@ -68,13 +70,24 @@ def decide_reminder(
         return [] if over else step.follows(mine, policy, now, True)
     role = Role.NUDGE if step.patient and is_left_in_peace(case.buyer) else step.role
     group = held_out(case.thread, policy.unpaid.hold_out) if step.role is Role.NUDGE else 0
-    touch = Touch(role, case.thread.acted_at, reminder.expires_at, over, step.about_review, step.solves, held_out=group)
+    touch = Touch(
+        role,
+        case.thread.acted_at,
+        reminder.expires_at,
+        over,
+        step.about_review,
+        step.solves,
+        held_out=group,
+        planned_at=reminder.due_at,
+    )
     way, decision = judge_ways(touch, case.buyer, ways or (Way(case.chat, case.can),), policy, now)
     if decision.verdict is Verdict.SENT:
         words, expires = {**words_of(mine, policy, now), **step.words(mine, policy, now)}, reminder.expires_at
         say = Say(step.id, step.role, reminder.id, decision, words, expires, step.choices)
         say = with_grant(replace(say, chat=way.chat.id, solves=step.solves), mine, reminder)
         return [say, *([] if over else _after(mine, step, reminder, policy, now))]
+    if decision.verdict is Verdict.RESTORED:
+        return [Withhold(step.id, reminder.id, decision, way.chat.id), *_as_if_said(mine, step, reminder, policy, now)]
     effects = _after_withholding(case, reminder, decision, policy, now)
     if decision.verdict in HELD:
         decision = replace(decision, retry_at=reminder.expires_at or now + DAY)
@@ -90,6 +103,14 @@ def decide_skipped(case: Case, reminder: Reminder, policy: Policy, now: Instant)
         return []
     at = now if reminder.error in HELD else max(now, reminder.due_at)
     return [_ended_by_hand(effect) for effect in _after(mine, step, reminder, policy, at)]
+
+
+def _as_if_said(case: Case, step: Step, reminder: Reminder, policy: Policy, now: Instant) -> list[Effect]:
+    """A touch of a time of which nothing is known: it may have been said, so that what follows it is planned from then
+    on, and a person looks."""
+    gap = gap_at(policy.gaps, reminder.due_at)
+    told = told_of(gap, step.id, reminder.due_at, step.role) if gap else []
+    return [*told, *_after(case, step, reminder, policy, min(now, reminder.due_at))]
 
 
 def _ended_by_hand(effect: Effect) -> Effect:

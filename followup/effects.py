@@ -133,6 +133,13 @@ class LeaveInPeace:
 
 
 @dataclass(frozen=True, slots=True)
+class MayHaveHeard:
+    """The buyer may have heard a nudge at that moment, of which nothing is known any more: the cap counts from it."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """Remember how a case stands, what was granted or promised, or what a buyer agreed to."""
 
@@ -153,5 +160,6 @@ Effect = (
     | AddNote
     | OptOut
     | LeaveInPeace
+    | MayHaveHeard
     | MarkBenefit
 )

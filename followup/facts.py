@@ -14,6 +14,7 @@ from typing import TypeVar
 from followup.events import OrderChanged
 from followup.model import (
     Facts,
+    Instant,
     Money,
     Order,
     Parcel,
@@ -50,6 +51,34 @@ def merge(old: Facts | None, event: OrderChanged) -> Facts:
         _joined(old.reviews, event.reviews),
         _joined(old.parcels, event.parcels),
     )
+
+
+Fact = Order | Refund | Review | Parcel
+
+
+def news_of(old: Facts, facts: Facts) -> Instant:
+    """When the last of what is new in the facts came about: as the source dates it, else when it was observed."""
+    known = set(_each(old))
+    new = [item for item in _each(facts) if item not in known]
+    before = {moment for item in known for moment in _dates(item)}
+    dates = [moment for item in new for moment in _dates(item) if moment not in before]
+    return max(dates or [item.observed_at for item in new or [facts.order]])
+
+
+def _each(facts: Facts) -> tuple[Fact, ...]:
+    return (facts.order, *facts.refunds, *facts.reviews, *facts.parcels)
+
+
+_DATED: dict[type, Callable[[object], tuple[Instant | None, ...]]] = {
+    Order: attrgetter("created_at", "paid_at", "shipped_at", "closed_at"),
+    Refund: attrgetter("requested_at", "settled_at"),
+    Review: attrgetter("created_at", "created_at"),
+    Parcel: attrgetter("shipped_at", "moved_at", "signed_at"),
+}
+
+
+def _dates(item: Fact) -> list[Instant]:
+    return [each for each in _DATED[type(item)](item) if each is not None]
 
 
 def no_order(thread: Thread) -> Facts:

@@ -94,6 +94,7 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     PAUSED = "paused"
     HELD_OUT = "held_out"
+    RESTORED = "restored"
 
 
 class ReminderState(StrEnum):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from followup.desk.hours import Hours
+from followup.restored import Gap
 
 
 class ReviewMode(StrEnum):
@@ -183,7 +184,8 @@ class AlertPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All figures of one shop; `zone` is where buyers live whose own zone is unknown."""
+    """All figures of one shop; `zone` is where buyers live whose own zone is unknown, `gaps` are the times of which a
+    restored backup knows nothing."""
 
     shop: str
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
@@ -209,3 +211,4 @@ class Policy:
     clocks: ClockPolicy = ClockPolicy()
     alerts: AlertPolicy = AlertPolicy()
     hours: Hours = field(default_factory=Hours)
+    gaps: tuple[Gap, ...] = ()

@@ -15,6 +15,7 @@ from followup.model import Buyer, Chat, Decision, Instant, Reason, Role, Verdict
 from followup.policy import Policy, QuietHours
 from followup.ports import Capabilities
 from followup.reach import ANY_CHANNEL, Way, checks, choose, show
+from followup.restored import gap_at, withheld
 
 DAY = timedelta(days=1)
 
@@ -24,7 +25,7 @@ class Touch:
     """One message as politeness sees it. `acted_at` is the buyer's own act that it answers; one that `solves` a matter
     may use the last message of a quota; one `permitted` by a one-time code needs neither window nor quota. `held_out`
     is the size in percent of the comparison group that it belongs to (0: to none). What is said `by_person`, and the
-    word that confirms a stop, goes to a buyer for whom the bot is paused too."""
+    word that confirms a stop, goes to a buyer for whom the bot is paused too. `planned_at` is when it is due."""
 
     role: Role
     acted_at: Instant | None = None
@@ -35,6 +36,7 @@ class Touch:
     permitted: bool = False
     held_out: int = 0
     by_person: bool = False
+    planned_at: Instant | None = None
 
 
 def zone_of(buyer: Buyer, policy: Policy) -> ZoneInfo:
@@ -111,6 +113,8 @@ def _checks(touch: Touch, buyer: Buyer, way: Way, policy: Policy, now: Instant) 
     yield _consent(buyer)
     if touch.held_out:
         yield Reason(Verdict.HELD_OUT, False, (("percent", str(touch.held_out)),))
+    if policy.gaps and (gap := gap_at(policy.gaps, touch.planned_at)):
+        yield withheld(gap)
     if touch.about_review:
         yield _firewall(buyer, policy)
     yield _expiry(touch, now)

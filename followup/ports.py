@@ -40,7 +40,8 @@ class Capabilities:
     (0: they become numbered text). `largest_photo` and `largest_file` in bytes (0: not taken; a link goes instead).
     `edits` and `deletes`: what was sent can be changed or taken back. `handover`: a message of the step `handoff` gives
     the chat to a person on the channel itself. `needs_chat`: only a buyer who opened the chat himself can be reached; a
-    buyer's id is no address.
+    buyer's id is no address. `anywhere`: any number of processes may send through it at once, for it keeps neither a
+    connection nor a pace.
     """
 
     idempotent: bool = False
@@ -60,6 +61,7 @@ class Capabilities:
     deletes: bool = False
     handover: bool = False
     needs_chat: bool = False
+    anywhere: bool = False
 
 
 class Channel(Protocol):
@@ -151,7 +153,12 @@ class OrderSource(Protocol):
 
 
 class UnknownFormat(ValueError):
-    """The file is in no format that this source knows."""
+    """The file is in no format that this source knows. Its `sentence` quotes nothing of it; what it `holds` is said
+    behind."""
+
+    def __init__(self, sentence: str, holds: str = "") -> None:
+        super().__init__(f"{sentence}{holds}")
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,13 +65,16 @@ def next_due(promises: Sequence[Promise], buyer: Buyer, policy: Policy, now: Ins
 
 
 def warn(promises: Sequence[Promise], buyer: Buyer, policy: Policy, now: Instant) -> list[Effect]:
-    """The time of some promises is near, or over for one that only people may keep."""
+    """The time of some promises is near, or over for one that only people may keep; where it was over for people by
+    figures that have changed since, the buyer hears after all."""
     effects: list[Effect] = []
     for promise in promises:
         if now >= promise.due_at and is_for_people(promise, buyer, policy):
             effects += [Keep(late(promise, now)), _alert("promise_broken", promise, policy)]
         elif now >= warned_at(promise, buyer, policy):
             effects.append(_alert("promise_near", promise, policy))
+            if now >= promise.due_at:
+                effects.append(RemindAt(DUE, told_at(promise, buyer, policy), round=f"@{promise.key}"))
     return effects
 
 

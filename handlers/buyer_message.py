@@ -15,6 +15,7 @@ from followup.linking import digest_of, numbers_in, subject_of, token_in, withou
 from followup.model import Buyer, Chat, Inbound, Instant, Note, Thread
 from followup.politeness import zone_of
 from followup.reach import Way, is_open
+from followup.restored import gap_at, unanswered
 from followup.risk import advise_sealing, is_risky
 from followup.understood import Intent, Understood
 from handlers.begin_after_sales import ASKED, asked_which, names_another
@@ -72,6 +73,9 @@ def _handle(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> str:
         return _add_to_story(event, tx)
     if event.room:
         _in_a_room(event, tx, deps, now)
+        return event.chat
+    if gap_at(deps.policy(event.shop).gaps, event.at):
+        _heard_before(event, tx, deps, now)
         return event.chat
     chat, buyer = _meet(event, tx, deps, now)
     heard = meant(chosen(event, chat), _understood(event, buyer, tx, deps))
@@ -150,6 +154,18 @@ def _in_a_room(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> None
     effects: list[Effect] = [AlertAgent("buyer_message", event.key, {"text": shown.text})]
     if heard.intent is Intent.STOP:
         effects = decide_stranger(buyer, chat, shown, heard, deps.policy(event.shop), now, deps.can(chat.channel))
+    carry_out(effects, no_thread(chat, now), tx, deps, now)
+
+
+def _heard_before(event: MessageReceived, tx: Tx, deps: Deps, now: Instant) -> None:
+    """It comes from a time of which a restored backup knows nothing, and may have been answered then: a stop counts,
+    and a person looks."""
+    chat, buyer = _meet(event, tx, deps, now)
+    heard, shown = _understood(event, buyer, tx, deps), replace(event, text=as_shown(event))
+    effects: list[Effect] = [AlertAgent("buyer_message", event.key, {"text": shown.text})]
+    if heard.intent is Intent.STOP:
+        said = decide_stranger(buyer, chat, shown, heard, deps.policy(event.shop), now, deps.can(chat.channel))
+        effects = unanswered(said)
     carry_out(effects, no_thread(chat, now), tx, deps, now)
 
 

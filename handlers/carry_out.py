@@ -16,6 +16,7 @@ from followup.effects import (
     Keep,
     LeaveInPeace,
     MarkBenefit,
+    MayHaveHeard,
     MoveNext,
     OptOut,
     RemindAt,
@@ -33,6 +34,7 @@ from handlers.promised import release
 from handlers.saying import hand_over, say
 from handlers.scene import Scene, no_thread
 from handlers.taking_back import cancel, mark_benefit, opt_out
+from store.log_ids import about
 from store.tx import Tx
 
 __all__ = ["carry_out", "no_thread"]
@@ -44,11 +46,12 @@ def carry_out(effects: Iterable[Effect], thread: Thread, tx: Tx, deps: Deps, now
     A thread without a kind stands for a chat in which nothing is followed up; it is never stored.
     """
     scene, effects = Scene(thread, tx, deps, now), list(effects)
-    for effect in effects:
-        _HOW[type(effect)](effect, scene)
-    if scene.thread is not thread and thread.kind:
-        tx.save(scene.thread)
-    carried_out(thread, scene.thread, effects, tx, deps, now)
+    with about(thread=thread.id):
+        for effect in effects:
+            _HOW[type(effect)](effect, scene)
+        if scene.thread is not thread and thread.kind:
+            tx.save(scene.thread)
+        carried_out(thread, scene.thread, effects, tx, deps, now)
     return scene.thread
 
 
@@ -98,6 +101,12 @@ def _leave_in_peace(effect: LeaveInPeace, scene: Scene) -> None:
     scene.tx.save(replace(scene.buyer, nudged_at=scene.now, nudged_by=effect.why))
 
 
+def _may_have_heard(effect: MayHaveHeard, scene: Scene) -> None:
+    buyer = scene.buyer
+    if buyer.nudged_at is None or buyer.nudged_at < effect.at:
+        scene.tx.save(replace(buyer, nudged_at=effect.at))
+
+
 _HOW: dict[type, Callable[[Any, Scene], None]] = {
     Say: say,
     HandOver: hand_over,
@@ -111,6 +120,7 @@ _HOW: dict[type, Callable[[Any, Scene], None]] = {
     AddNote: _note,
     Keep: lambda effect, scene: scene.tx.save(effect.record),
     LeaveInPeace: _leave_in_peace,
+    MayHaveHeard: _may_have_heard,
     OptOut: lambda _, scene: opt_out(scene),
     MarkBenefit: lambda _, scene: mark_benefit(scene),
 }

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from followup.effects import AlertAgent
 from followup.events import DeliveryResult, Outcome
-from followup.model import Instant, Outgoing, OutgoingState, Verdict
+from followup.model import Instant, Outgoing, OutgoingState, TaskState, Verdict
 from followup.politeness import next_polite, zone_of
 from handlers.budget import give_back
 from handlers.carry_out import carry_out
@@ -20,6 +20,8 @@ from store.codec import to_micros
 from store.tx import Tx
 from store.wanted import Wanted
 
+_OPEN = (OutgoingState.UNSURE, OutgoingState.DUE)
+UNSURE = "unsure"
 PAUSES = tuple(timedelta(minutes=m) for m in (0, 0, 1, 2, 5, 15, 60))
 
 
@@ -52,6 +54,23 @@ def delivery_result(event: DeliveryResult, tx: Tx, deps: Deps) -> None:
             unsure(message, event, tx, deps)
 
 
+def settled(event: DeliveryResult, tx: Tx, deps: Deps) -> None:
+    """The outcome of an attempt of which nobody seemed to know any more: who was asked to look need not."""
+    message = tx.get(Outgoing, event.outgoing)
+    if message is None or message.state not in _OPEN or event.outcome is Outcome.UNSURE:
+        return
+    if not message.history[-1:] or not message.history[-1].startswith(Outcome.UNSURE.value):
+        return
+    asked = "/".join(part for part in (message.thread, UNSURE, message.id) if part)
+    for task in tx.open_tasks(message.thread):
+        if task.id == asked:
+            tx.save(
+                replace(task, state=TaskState.CANCELLED, closed_at=event.at, answer=f"it was {event.outcome.value}")
+            )
+    tx.save(replace(message, state=OutgoingState.SENDING))
+    delivery_result(event, tx, deps)
+
+
 def unsure(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None:
     """Nobody knows whether the buyer has it: an own word of ours is shown to a person and never sent again blindly;
     a reply, an alert, or a message of a channel that refuses repeats is due again."""
@@ -59,7 +78,7 @@ def unsure(message: Outgoing, event: DeliveryResult, tx: Tx, deps: Deps) -> None
         _again(message, event, tx, deps)
         return
     tx.save(replace(message, state=OutgoingState.UNSURE, error=event.error))
-    alert = AlertAgent("unsure", message.id, {"text": message.text, "step": message.step})
+    alert = AlertAgent(UNSURE, message.id, {"text": message.text, "step": message.step})
     carry_out([alert], thread_of(message, tx), tx, deps, event.at)
 
 

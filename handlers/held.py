@@ -48,7 +48,7 @@ def hold(message: Outgoing, verdict: Verdict, thread: Thread, tx: Tx, now: Insta
 
 def nobody_knows(message: Outgoing) -> bool:
     """Whether the buyer may have it, for all we know."""
-    return any(word.startswith("unsure") for word in message.history)
+    return any(word.startswith(("unsure", "restored")) for word in message.history)
 
 
 def told_by_a_person(task: Task, tx: Tx, now: Instant) -> None:

@@ -8,11 +8,12 @@ from enum import StrEnum
 from followup.decide import decide_opening, decide_order_changed
 from followup.desk.erased import is_erased
 from followup.events import LOOK, OrderChanged, reminder_id, thread_id
-from followup.facts import merge
+from followup.facts import merge, news_of
 from followup.kinds import KINDS, Case, Kind, Opening
 from followup.kinds.after_sales import AFTER_SALES
 from followup.kinds.kind import never
 from followup.model import Buyer, Chat, Facts, Instant, Order, Reminder, Segment, State, Thread
+from followup.restored import as_of
 from handlers.carry_out import carry_out
 from handlers.chats import chat_of, under_his_name
 from handlers.deps import Deps
@@ -56,8 +57,9 @@ def follow_up(kind: Kind, facts: Facts, tx: Tx, deps: Deps, now: Instant, old: F
         return
     thread = tx.get(Thread, thread_id(facts.order.shop, facts.order.id, kind.name))
     if thread is not None and not thread.state.closed:
-        case = case_of(thread, facts, tx, deps)
-        carry_out(decide_order_changed(case, deps.policy(thread.shop), now), thread, tx, deps, now)
+        case, policy = case_of(thread, facts, tx, deps), deps.policy(thread.shop)
+        since = as_of(policy.gaps, news_of(old, facts), now) if old and policy.gaps else now
+        carry_out(decide_order_changed(case, policy, since), thread, tx, deps, now)
     opening = kind.opens(facts, deps.policy(facts.order.shop), now)
     if opening is not None:
         _open_if_new(kind, opening, facts, tx, deps, now)
@@ -139,8 +141,9 @@ def open_thread(kind: Kind, opening: Opening, facts: Facts, tx: Tx, deps: Deps, 
     if before is not None:
         thread = replace(thread, said=before.said)
     tx.save(thread)
-    case = case_of(thread, facts, tx, deps)
-    return carry_out(decide_opening(case, deps.policy(order.shop), now), thread, tx, deps, now)
+    case, policy = case_of(thread, facts, tx, deps), deps.policy(order.shop)
+    since = as_of(policy.gaps, opening.acted_at, now)
+    return carry_out(decide_opening(case, policy, since), thread, tx, deps, now)
 
 
 def _thread(kind: str, opening: Opening, order: Order, chat: Chat, now: Instant) -> Thread:

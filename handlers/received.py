@@ -43,6 +43,11 @@ class Heard:
         return Wanted(raws=((self.raw.channel, self.raw.external_id),))
 
     @property
+    def id(self) -> str:
+        """By which the log knows it."""
+        return f"{self.raw.channel}/{self.raw.external_id}"
+
+    @property
     def chats(self) -> frozenset[str]:
         """The chats it is about."""
         return frozenset(event.chat for event in self.events if not isinstance(event, Receipt))

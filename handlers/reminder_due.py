@@ -17,19 +17,20 @@ from handlers.chats import under_his_name, ways_to
 from handlers.deps import Deps
 from handlers.desk.giving import give
 from handlers.order_changed import case_of, follow_up
+from store.log_ids import about
 from store.tx import Tx
 
 log = structlog.get_logger(__name__)
 BATCH = 100
 
 
-def fire_due(tx: Tx, deps: Deps, now: Instant, limit: int = BATCH) -> int:
-    """Fire up to `limit` due reminders, and whatever else is due for the same buyers; returns how many.
+def fire_due(tx: Tx, deps: Deps, now: Instant, limit: int = BATCH, shop: str = "") -> int:
+    """Fire up to `limit` due reminders (of a shop), and whatever else is due for the same buyers; returns how many.
 
     Of nudges due together for one buyer the most urgent kind goes first, and within it the thread that has said
     least, so that two refunds take turns; the cap then holds the others.
     """
-    due = sorted(tx.claim_due(now, limit), key=lambda r: (r.priority, _said(r, tx), r.due_at, r.id))
+    due = sorted(tx.claim_due(now, limit, shop), key=lambda r: (r.priority, _said(r, tx), r.due_at, r.id))
     for planned in due:
         reminder = tx.get(Reminder, planned.id) or planned
         if reminder.state is not ReminderState.PENDING or reminder.due_at > now:
@@ -39,7 +40,8 @@ def fire_due(tx: Tx, deps: Deps, now: Instant, limit: int = BATCH) -> int:
             fire(reminder, tx, deps, now)
         except Exception as error:  # noqa: BLE001 - a poisonous reminder is put aside and shown to a person
             tx.back_to(mark)
-            _put_aside(reminder, error, tx, deps, now)
+            with about(thread=reminder.thread, reminder=reminder.id):
+                _put_aside(reminder, error, tx, deps, now)
     return len(due)
 
 
@@ -93,6 +95,6 @@ def _after(reminder: Reminder, effects: list[Effect]) -> Reminder:
 
 def _put_aside(reminder: Reminder, error: Exception, tx: Tx, deps: Deps, now: Instant) -> None:
     why = f"{type(error).__name__}: {error}"
-    log.error("reminder_put_aside", reminder=reminder.id, error=type(error).__name__)
+    log.error("reminder_put_aside", error=type(error).__name__)
     tx.save(replace(reminder, state=ReminderState.PUT_ASIDE, error=why))
     give(Task(f"{reminder.id}/put_aside", reminder.shop, reminder.thread, "put_aside", why, now), tx, deps)

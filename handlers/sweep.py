@@ -19,6 +19,7 @@ from handlers.chats import ways_to
 from handlers.deps import Deps
 from handlers.desk.giving import give
 from handlers.order_changed import follow_up
+from store.log_ids import about
 from store.tx import Tx
 from store.wanted import Pair, Wanted
 
@@ -54,7 +55,8 @@ def sweep_batch(
             care = _look_after(kind, shop, order_id, tx, deps, now)
         except Exception as error:  # noqa: BLE001 - one order that breaks does not hide the rest
             tx.back_to(mark)
-            log.error("order_not_swept", order=order_id, kind=kind, error=type(error).__name__)
+            with about(thread=thread_id(shop, order_id, kind)):
+                log.error("order_not_swept", order=order_id, kind=kind, error=type(error).__name__)
             care = Care.FAILED
         courier = _courier(kind, shop, order_id, tx)
         found.append(Found(order_id, kind, thread_id(shop, order_id, kind), since, care, courier))

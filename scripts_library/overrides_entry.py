@@ -45,5 +45,17 @@ def row_of(entry: Entry) -> dict[str, Any]:
 def entry_of(row: Mapping[str, Any]) -> Entry:
     """The entry that the file keeps so. Raises KeyError and ValueError for any other row."""
     segment = Segment(row.get("segment", "new"))
-    until = datetime.fromisoformat(row["until"]) if "until" in row else None
-    return Entry(row["script"], row["lang"], segment, row["variant"], row["by"], row.get("text", ""), until)
+    until = moment_of(row["until"]) if "until" in row else None
+    texts = [row["script"], row["lang"], row["variant"], row["by"], row.get("text", "")]
+    if not all(isinstance(each, str) for each in texts):
+        raise ValueError("script, lang, variant, by and text are texts")
+    script, lang, variant, by, text = texts
+    return Entry(script, lang, segment, variant, by, text, until)
+
+
+def moment_of(written: Any) -> datetime:
+    """An aware moment as the file keeps it. Raises ValueError and TypeError."""
+    found = datetime.fromisoformat(written)
+    if found.tzinfo is None:
+        raise ValueError(f"{written}: a moment without its zone")
+    return found

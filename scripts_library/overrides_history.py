@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from scripts_library.overrides_entry import Entry, entry_of, row_of
+from scripts_library.overrides_entry import Entry, entry_of, moment_of, row_of
 
 TABLE = "history"
 Tables = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -68,8 +68,10 @@ def what_of(entries: Iterable[Entry]) -> str:
 
 
 def _step(id_: int, row: Mapping[str, Any]) -> Step:
-    at = datetime.fromisoformat(row["at"]) if "at" in row else None
+    at = moment_of(row["at"]) if "at" in row else None
     entries = tuple(map(entry_of, row["entries"]))
+    if not entries or not all(isinstance(each, str) for each in (row["what"], row["by"])):
+        raise ValueError("a change without what was changed, or by whom")
     return Step(id_, row["what"], row["by"], at, entries, tuple(row["rows"]), row.get("of", 0))
 
 

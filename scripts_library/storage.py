@@ -28,7 +28,7 @@ class AtomicJSON(Storage):
             tables = json.loads(self._path.read_text("utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise OverridesDamaged(f"{self._path} is damaged and was left alone: {error}") from None
         if not _is_tables(tables):
             raise OverridesDamaged(f"{self._path} is damaged and was left alone: not a TinyDB file")

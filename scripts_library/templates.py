@@ -49,23 +49,28 @@ class Variant:
         return {node.name for node in _parse(self.source).find_all(nodes.Name)}
 
     def _compile(self) -> Template:
-        self._compiled = _ENV.from_string(_parse(self.source))
+        try:
+            self._compiled = _ENV.from_string(_parse(self.source))
+        except (RecursionError, SyntaxError, MemoryError):  # Python's own limits: 20 blocks, 100 brackets
+            raise BadTemplate("not a template: its parts lie too deep in one another") from None
         return self._compiled
 
 
 def digest(text: str) -> str:
     """8 hex digits that tell one text from another."""
-    return f"{crc32(text.encode()):08x}"
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def _parse(source: str) -> nodes.Template:
     try:
         tree = _ENV.parse(source)
+        strange = next((node for node in _walk(tree) if not isinstance(node, PLAIN)), None)
     except TemplateSyntaxError as error:
         raise BadTemplate(f"not a template: {error}") from None
-    for node in _walk(tree):
-        if not isinstance(node, PLAIN):
-            raise BadTemplate(f"only {{{{ fact }}}} and {{% if fact %}} are allowed, not {type(node).__name__}")
+    except RecursionError:
+        raise BadTemplate("not a template: its parts lie too deep in one another") from None
+    if strange is not None:
+        raise BadTemplate(f"only {{{{ fact }}}} and {{% if fact %}} are allowed, not {type(strange).__name__}")
     return tree
 
 

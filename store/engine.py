@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -28,12 +28,25 @@ from followup.model import Decided
 from store import schema
 from store.codec import reasons_to_json, to_micros
 from store.commits import Commits
+from store.rows_in_one import write_rows
 from store.suppression import Remembered
 from store.tables import KEPT, Key
 from store.tx import Line
 
 WAL_TRIES = 20
-COLLISIONS = ("40001", "40P01", "25P02")  # serialization, deadlock, and what follows if a handler caught either
+COLLISIONS = ("40001", "40P01", "25P02", "25P03")
+"""Serialization, deadlock, what follows if a handler caught either, and a transaction of which the server heard too
+little to believe in it."""
+SILENT = 10
+"""Seconds without a word within a transaction, after which PostgreSQL gives its locks to others."""
+_ALIVE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+"""A server that is gone without a word is noticed within half a minute, where TCP alone waits for hours."""
 
 
 PRAGMAS = (
@@ -64,6 +77,12 @@ class Dialect:
         """The statement passing over rows that another worker is at."""
         return statement if self.is_sqlite else statement.with_for_update(skip_locked=True)
 
+    def prepare_writer(self, connection: Connection) -> None:
+        """A writer that is cut off from PostgreSQL, or stands still, must not keep its locks from all others."""
+        if not self.is_sqlite:
+            connection.exec_driver_sql(f"SET idle_in_transaction_session_timeout = '{SILENT}s'")
+            connection.commit()
+
     def is_collision(self, error: BaseException) -> bool:
         """Whether another transaction was in the way, or the connection was lost before the commit (which is no
         statement), so that trying again is right."""
@@ -77,16 +96,21 @@ class Dialect:
         encode = KEPT[cls].codec.encode
         new = [encode(items[key]) for key, is_new in marks.items() if is_new]
         if new:
-            connection.exec_driver_sql(self._insert_text(cls), _begun(cls, new))
+            self._for_each(connection, self._insert_text(cls), _begun(cls, new))
         changed = [encode(items[key]) for key, is_new in marks.items() if not is_new]
         if changed:
             text, pick = self._update_text(cls)
-            connection.exec_driver_sql(text, [pick(row) for row in changed])
+            self._for_each(connection, text, [pick(row) for row in changed])
+
+    def _for_each(self, connection: Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        if self.is_sqlite:
+            return connection.exec_driver_sql(text, list(rows)).rowcount
+        return write_rows(connection, text, rows)
 
     def many(self, connection: Connection, statement: UpdateBase, rows: list[dict[str, Any]]) -> int:
         """Run a statement for each row, without the cost of looking at it again; returns the rows it changed."""
         text, names = self._positions(statement)
-        return connection.exec_driver_sql(text, [tuple(map(row.__getitem__, names)) for row in rows]).rowcount
+        return self._for_each(connection, text, [tuple(map(row.__getitem__, names)) for row in rows])
 
     def once(self, connection: Connection, statement: UpdateBase, row: dict[str, Any]) -> CursorResult[Any]:
         """Run a statement, without the cost of looking at it again."""
@@ -104,14 +128,18 @@ class Dialect:
         decided = [_decided_row(line) for line in lines if isinstance(line, Decided)]
         notes = [(n.thread, to_micros(n.at), n.who, n.text) for n in lines if not isinstance(n, Decided)]
         if decided:
-            connection.exec_driver_sql(self._append(schema.decisions), decided)
+            self._for_each(connection, self._append(schema.decisions), decided)
         if notes:
-            connection.exec_driver_sql(self._append(schema.notes), notes)
+            self._for_each(connection, self._append(schema.notes), notes)
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _insert_text(self, cls: type) -> str:
         kept = KEPT[cls]
-        insert = self._insert(kept.table).values(dict.fromkeys((*kept.codec.columns, *filter(None, kept.begins[:1]))))
+        insert = (
+            self._insert(kept.table)
+            .inline()
+            .values(dict.fromkeys((*kept.codec.columns, *filter(None, kept.begins[:1]))))
+        )
         keys = list(kept.key_names)
         if kept.first_wins:
             return self._text(insert.on_conflict_do_nothing(index_elements=keys))
@@ -130,10 +158,25 @@ class Dialect:
     @lru_cache(maxsize=8)  # noqa: B019
     def _append(self, table: Table) -> str:
         names = [column.name for column in table.c if column.name != "seq"]
-        return self._text(self._insert(table).values(dict.fromkeys(names)))
+        return self._text(self._insert(table).inline().values(dict.fromkeys(names)))
 
     def _text(self, statement: Any) -> str:
         return str(statement.compile(dialect=self.engine.dialect))
+
+    def has_written(self, connection: Connection) -> bool:
+        """Whether the connection has written anything since this was last asked of it; PostgreSQL does not tell, and
+        always counts as having."""
+        if not self.is_sqlite:
+            return True
+        before, total = connection.info.get("changes", 0), connection.connection.total_changes
+        connection.info["changes"] = total
+        return bool(total != before)
+
+    def is_writing(self, connection: Connection) -> bool:
+        """Whether this transaction would keep anything; on SQLite, whether this connection has changed anything yet."""
+        if self.is_sqlite:
+            return bool(connection.connection.total_changes)
+        return connection.exec_driver_sql("SELECT pg_current_xact_id_if_assigned()").scalar() is not None
 
     def commits(self) -> Commits:
         """What tells whether anybody has committed anything, on a connection of its own.
@@ -187,6 +230,10 @@ class DatabaseError(RuntimeError):
     """The database cannot be used: the sentence says why and what to do."""
 
 
+class Damaged(DatabaseError):
+    """What is there is no database any more: only a backup helps."""
+
+
 def steady(connection: Connection) -> None:
     """Have everything that is read on the connection from now on be of one moment, as it always is on SQLite, and
     be planned for reading it to the end."""
@@ -207,7 +254,8 @@ def open_engine(url: str) -> Engine:
         raise DatabaseError(f"database: expected sqlite or postgresql, got {parsed.get_backend_name()!r}")
     try:
         with_driver = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(with_driver, paramstyle="format", pool_size=8, hide_parameters=True)
+        alive = {name: value for name, value in _ALIVE.items() if name not in parsed.query}
+        return create_engine(with_driver, paramstyle="format", pool_size=8, hide_parameters=True, connect_args=alive)
     except ModuleNotFoundError as error:
         raise DatabaseError("database: PostgreSQL needs `pip install 'huifang[postgres]'`") from error
 

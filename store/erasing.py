@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, case, delete, false, func, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from followup import webchat
 from followup.desk.places import DESK_FILES
@@ -55,7 +57,7 @@ def blank(connection: Connection, him: Him, names: Mapping[str, str], at: Instan
     """Take him out of every table; returns how he is called since. `names` are the pseudonyms of his accounts and
     addresses."""
     renamed = Renamed(him, names)
-    with _for_good(connection):
+    with for_good(connection):
         for name in GONE:
             table = metadata.tables[name]
             connection.execute(delete(table).where(_of(table, him)))
@@ -69,7 +71,7 @@ def blank(connection: Connection, him: Him, names: Mapping[str, str], at: Instan
 
 
 @contextmanager
-def _for_good(connection: Connection) -> Iterator[None]:
+def for_good(connection: Connection) -> Iterator[None]:
     """What is overwritten or deleted meanwhile is overwritten on the disk too, where SQLite would leave it."""
     if connection.dialect.name != "sqlite":
         yield
@@ -83,18 +85,37 @@ def _for_good(connection: Connection) -> Iterator[None]:
 
 def settle(engine: Engine) -> None:
     """Have the journal of SQLite forget what it was; where somebody reads at this moment it does so later."""
-    if engine.dialect.name != "sqlite":
-        return
+    if engine.dialect.name == "sqlite":
+        _on_sqlite(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def scrub(engine: Engine) -> bool:
+    """Have the database forget for good what rows held before: SQLite is written anew, so that nothing is in freed
+    pages or in its journal; PostgreSQL lets go of dead rows and of the samples it plans by. False if somebody was in
+    the way or there is no room: it is to be tried again."""
+    try:
+        if engine.dialect.name == "sqlite":
+            return _on_sqlite(engine, "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE)")
+    except (DBAPIError, sqlite3.OperationalError):
+        return False
+    return True
+
+
+def _on_sqlite(engine: Engine, *statements: str) -> bool:
+    """Returns whether the journal is empty."""
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        rows = [connection.cursor().execute(statement).fetchone() for statement in statements]
     finally:
         connection.close()
+    return bool(rows[-1]) and rows[-1][0] == 0
 
 
 def forget_requests(connection: Connection, names: Sequence[str]) -> None:
     """Delete cursors of these names."""
-    with _for_good(connection):
+    with for_good(connection):
         connection.execute(delete(schema.cursors).where(schema.cursors.c.name.in_(names)))
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
-from store.engine import DatabaseError, open_engine
+from store.engine import Damaged, DatabaseError, open_engine
 from store.migrations import VERSION_TABLE, configured, head
 from store.schema import metadata
+from store.troubles import Trouble, trouble_of
 
 SQLITE_HEADER = b"SQLite format 3\x00"
 ONE_AT_A_TIME = 0x68756966616E67
@@ -23,7 +24,7 @@ def upgrade(where: str | Engine) -> None:
     engine = open_engine(where) if isinstance(where, str) else where
     try:
         if not is_current(engine):
-            with _explained(engine):
+            with explained(engine):
                 _migrate(engine)
     finally:
         if isinstance(where, str):
@@ -43,7 +44,7 @@ def is_current(engine: Engine) -> bool:
 
 def current(engine: Engine) -> str | None:
     """The version of a database; None for one that is empty. Raises DatabaseError."""
-    with _explained(engine):
+    with explained(engine):
         _look_at_file(engine)
         with engine.connect() as connection:
             return _version(connection)
@@ -74,7 +75,10 @@ def _look_at_file(engine: Engine) -> None:
         return
     with path.open("rb") as file:
         if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
-            raise DatabaseError(f"database: {path} is not a SQLite database: name another file, or move this one away")
+            raise Damaged(
+                f"database: {path} is not a SQLite database: name another file, or move this one away;"
+                " if it was yours, restore a backup"
+            )
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if VERSION_TABLE not in tables:
@@ -90,7 +94,8 @@ def _refuse(engine: Engine, tables: set[str]) -> None:
 
 
 @contextmanager
-def _explained(engine: Engine) -> Iterator[None]:
+def explained(engine: Engine) -> Iterator[None]:
+    """What the database complains of meanwhile becomes a DatabaseError."""
     try:
         yield
     except (DBAPIError, sqlite3.Error, OSError) as error:
@@ -99,15 +104,14 @@ def _explained(engine: Engine) -> Iterator[None]:
 
 def explain(engine: Engine, error: Exception) -> DatabaseError:
     """What a database complains of, as a sentence that says what to do."""
-    return DatabaseError(f"database: {_name(engine)} {_trouble(str(getattr(error, 'orig', error)))}")
-
-
-def _trouble(said: str) -> str:
-    if "locked" in said:
-        return "is locked by another program: stop it, or try again when it is done"
-    if "malformed" in said or "not a database" in said:
-        return f"is damaged ({said}): restore a backup"
-    return f"cannot be used: {said.strip().splitlines()[0]}"
+    said = str(getattr(error, "orig", error)).strip().splitlines() or [type(error).__name__]
+    match trouble_of(error):
+        case Trouble.DAMAGED as trouble:
+            return Damaged(f"database: {_name(engine)} {trouble.value} ({said[0]}): restore a backup")
+        case Trouble.NONE:
+            return DatabaseError(f"database: {_name(engine)} cannot be used: {said[0]}")
+        case trouble:
+            return DatabaseError(f"database: {_name(engine)} {trouble.value}")
 
 
 def _name(engine: Engine) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
 import structlog
@@ -17,7 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from followup.model import Instant
 from store.engine import Dialect, open_engine
+from store.fence import MovedAway, said_in
+from store.log_ids import about, at_hand
 from store.sql_tx import SqlTx
+from store.troubles import OF_WRITING, Trouble, trouble_of
 from store.tx import Tx
 from store.wanted import NOTHING, Wanted
 
@@ -43,6 +47,7 @@ class _Job:
     done: Future[Any] | None = None
     loop: asyncio.AbstractEventLoop | None = None
     waiter: asyncio.Future[Any] | None = None
+    ids: Mapping[str, str] = field(default_factory=at_hand)
     result: Any = None
     error: BaseException | None = None
 
@@ -50,13 +55,21 @@ class _Job:
 class SqlStore:
     """A store on SQLite (one writer) or PostgreSQL (a few).
 
-    `on_due`, if set, is called from a writer's thread after a commit that planned something, with its due time.
+    `worker` is this program's number among several on one database (store/leading.py). `on_due`, if set, is called from
+    a writer's thread after a commit that planned something, with its due time; `on_moved` when the shop has moved to
+    another database (store/fence.py), with a sentence: nothing can be written here any more. `on_commit` is called from
+    a writer's thread after each commit, with what it wrote and the seconds that the database took to keep it. `trouble`
+    says why nothing can be written at this moment; it is empty again after the next commit.
     """
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self.dialect = Dialect(self.engine)
         self.on_due: Callable[[Instant], None] | None = None
+        self.on_moved: Callable[[str], None] | None = None
+        self.on_commit: Callable[[SqlTx, float], None] | None = None
+        self.worker = ""
+        self.trouble = Trouble.NONE
         self._mine = threading.local()
         self._door, self._closed = threading.Lock(), False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -122,14 +135,30 @@ class SqlStore:
     def _commit(self, group: list[_Job]) -> None:
         for attempt in range(1, TRIES + 1):
             try:
-                due = self._run_together(group)
+                tx = self._run_together(group)
             except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the jobs that asked for it
                 if self.dialect.is_collision(error) and attempt < TRIES:
                     continue
-                self._fail_or_part(group, error)
+                self._fail_or_part(group, self._moved(error) or error)
             else:
-                self._tell(due)
+                self._is_well(tx)
+                self._tell(tx.earliest_due())
             return
+
+    def _moved(self, error: Exception) -> MovedAway | None:
+        """What it means if the fence around a database that was left refused a write."""
+        sentence = said_in(error)
+        if sentence and self.on_moved is not None:
+            self.on_moved(sentence)
+        return MovedAway(sentence) if sentence else None
+
+    def _tell_of(self, tx: SqlTx, seconds: float) -> None:
+        if self.on_commit is None:
+            return
+        try:
+            self.on_commit(tx, seconds)
+        except Exception:
+            log.exception("on_commit_failed")
 
     def _tell(self, due: Instant | None) -> None:
         if due is None or self.on_due is None:
@@ -139,18 +168,36 @@ class SqlStore:
         except Exception:
             log.exception("on_due_failed")
 
+    def is_told(self, error: BaseException) -> bool:
+        """Whether an error is the trouble of the database that was logged when it began."""
+        return self.trouble is not Trouble.NONE and trouble_of(error) is not Trouble.NONE
+
+    def _is_well(self, tx: SqlTx) -> None:
+        if self.trouble is not Trouble.NONE and (tx.has_kept or self.trouble not in OF_WRITING):
+            self.trouble = Trouble.NONE
+            log.info("database_works_again")
+
+    def _suffers(self, error: Exception) -> bool:
+        """Whether the database itself is in trouble, which is logged once: nothing is acknowledged until it is over."""
+        trouble = trouble_of(error)
+        if trouble is not Trouble.NONE and self.trouble is Trouble.NONE:
+            log.error("database_in_trouble", why=trouble.value, error=type(error).__name__)
+        self.trouble = trouble or self.trouble
+        return trouble is not Trouble.NONE
+
     def _fail_or_part(self, group: list[_Job], error: Exception) -> None:
-        if len(group) == 1:
-            group[0].error = error
+        if self._suffers(error) or len(group) == 1:
+            for job in group:
+                job.error = error
             return
         log.warning("group_commit_failed", jobs=len(group), error=type(error).__name__)
         for job in group:
             self._commit([job])
 
-    def _run_together(self, group: list[_Job]) -> Instant | None:
+    def _run_together(self, group: list[_Job]) -> SqlTx:
         connection = self._connection()
         try:
-            return self._run_on(connection, group).earliest_due()
+            return self._run_on(connection, group)
         except DBAPIError:
             del self._mine.connection
             connection.invalidate()
@@ -160,16 +207,23 @@ class SqlStore:
     def _connection(self) -> Connection:
         """This writer's own connection, opened anew after an error."""
         if not hasattr(self._mine, "connection"):
-            self._mine.connection = self.engine.connect().execution_options(writes=True)
+            connection = self.engine.connect().execution_options(writes=True)
+            self.dialect.prepare_writer(connection)
+            self._mine.connection = connection
         return cast(Connection, self._mine.connection)
 
     def _run_on(self, connection: Connection, group: list[_Job]) -> SqlTx:
         with connection.begin():
             tx = SqlTx(connection, self.dialect)
-            tx.load(Wanted.all_of(job.wanted for job in group) if len(group) > 1 else group[0].wanted)
+            wanted = Wanted.all_of(job.wanted for job in group) if len(group) > 1 else group[0].wanted
+            if wanted is not NOTHING:  # half of all transactions, and they are the short ones
+                tx.load(wanted)
             for job in group:
                 _run_one(job, tx)
             tx.flush()
+            tx.has_kept = self.trouble is not Trouble.NONE and self.dialect.is_writing(connection)
+            began = time.perf_counter()
+        self._tell_of(tx, time.perf_counter() - began)
         return tx
 
 
@@ -177,7 +231,8 @@ def _run_one(job: _Job, tx: Tx) -> None:
     mark = tx.mark()
     job.result = job.error = None
     try:
-        job.result = job.fn(tx)
+        with about(**job.ids):
+            job.result = job.fn(tx)
     except Exception as error:
         if job.wanted.alone or isinstance(error, DBAPIError):
             raise

@@ -84,8 +84,8 @@ def act(
     if action not in allowed:
         raise mistake(f"action: expected one of {', '.join(allowed)}, got {action!r}")
     with opened(config, speaking=False) as app:
-        by = person(who, app.deps.roster)
-        event = AgentActed(thread_of(app, thread), Action(action), by, app.clock.now(), text)
+        of = thread_of(app, thread)
+        event = AgentActed(of, Action(action), person(who, app.deps.roster, of), app.clock.now(), text)
         now = app.store.run(lambda tx: agent_acted(event, tx, app.deps), wanted(event))
         said = words(app.deps.agent_lang)
         outcome = f" ({said.name('outcomes', now.outcome)})" if now.outcome else ""
@@ -131,6 +131,7 @@ def _answer(given: str, was_done: bool, who: str, text: str, config: ConfigOptio
         try:
             with app.store.engine.connect() as connection:
                 task = meant(given, views.open_task_ids(connection))
+                person(by, app.deps.roster, views.thread_of_task(connection, task))
             action = Action.TASK_DONE if was_done else Action.TASK_NOT_DONE
             event = AgentActed("", action, by, app.clock.now(), text, task)
             answered = app.store.run(lambda tx: task_answered(event, tx, app.deps), wanted_task(event))

@@ -214,7 +214,7 @@ def _move(move: str, order: str, shop: str | None, who: str, config: Any, **more
 
     with opened(config, speaking=False) as app:
         of = _order(app, order, shop)
-        event = CaseMoved(of.shop, of.id, Move(move), person(who, app.deps.roster), app.clock.now(), **more)
+        event = CaseMoved(of.shop, of.id, Move(move), person(who, app.deps.roster, of.shop), app.clock.now(), **more)
         try:
             thread, sale = app.store.run(lambda tx: _moved(case_moved(event, tx, app.deps), tx), wanted(event))
         except CannotMove as error:

@@ -24,6 +24,7 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", help="The configuration (default: config.toml if it exists).")
 ]
 MISTAKE = 2
+MOST, SMALLEST = Decimal(10) ** 12, Decimal("0.0001")
 E = TypeVar("E", bound=StrEnum)
 WIDE = 200
 
@@ -45,9 +46,12 @@ def one_of(name: str, known: Iterable[E], given: str) -> E:
 def number(option: str, given: str) -> Decimal:
     """An amount as it was typed; what is no number ends the command."""
     try:
-        return Decimal(given)
+        found = Decimal(given)
     except InvalidOperation:
-        raise mistake(f"{option}: expected a number such as 5 or 2.50, got {given!r}") from None
+        found = Decimal("NaN")
+    if not found.is_finite() or abs(found) >= MOST or found != found.quantize(SMALLEST):
+        raise mistake(f"{option}: expected a number such as 5 or 2.50, got {given!r}")
+    return found
 
 
 def load_config(path: Path | None) -> Config:
@@ -67,11 +71,18 @@ def config_file(path: Path | None) -> Path | None:
 
 
 @contextmanager
-def opened(path: Path | None, fresh: bool = False, speaking: bool = True, serving: bool = False) -> Iterator[App]:
+def opened(
+    path: Path | None,
+    fresh: bool = False,
+    speaking: bool = True,
+    serving: bool = False,
+    lead: bool | None = None,
+) -> Iterator[App]:
     """The wired program for one command; a database or script file that cannot be used ends it with a sentence.
 
     Only a command that may begin with nothing (`fresh`) makes a database that is not there yet; one that speaks to
-    nobody (not `speaking`) needs no tokens. One that is to stay (`serving`) has the console.
+    nobody (not `speaking`) needs no tokens. One that is to stay (`serving`) has the console. Whether it may `lead`, as
+    one of many workers, is as configured unless it is given.
     """
     from sqlalchemy.exc import DBAPIError
 
@@ -79,24 +90,48 @@ def opened(path: Path | None, fresh: bool = False, speaking: bool = True, servin
     from bot.logs import setup_logs
     from bot.serving import ConsoleRefused
     from scripts_library.storage import OverridesDamaged
-    from store.engine import DatabaseError
+    from store.engine import Damaged, DatabaseError
+    from store.fence import MovedAway
     from store.migrate import explain
 
     config = load_config(path)
+    if lead is not None:
+        config = config.model_copy(update={"workers": config.workers.model_copy(update={"lead": lead})})
     setup_logs(config.logs, config.known_secrets())
     file = config.database.url.removeprefix("sqlite:///")
     if not fresh and file != config.database.url and not Path(file).exists():
         raise mistake(f"there is no database {file} yet; `huifang import` or `huifang run` makes it")
+    _refuse_to_begin_anew(config, file)
     try:
         app = bootstrap(config, speaking=speaking, serving=serving, file=config_file(path))
+    except Damaged as error:
+        raise mistake(f"{error}{restoring(config)}") from None
     except (DatabaseError, OverridesDamaged, UnknownChannel, ConsoleRefused) as error:
         raise mistake(error) from None
     try:
         yield app
+    except MovedAway as error:
+        raise mistake(error) from None
     except DBAPIError as error:
-        raise mistake(explain(app.store.engine, error)) from None
+        explained = explain(app.store.engine, error)
+        raise mistake(f"{explained}{restoring(config) if isinstance(explained, Damaged) else ''}") from None
     finally:
         app.close()
+
+
+def restoring(config: Config) -> str:
+    """How the newest backup is restored, if there is one."""
+    from bot.backup.keeping import newest
+
+    found = newest(config.backup.folder)
+    return f"; the newest is `huifang restore {found}`" if found else ""
+
+
+def _refuse_to_begin_anew(config: Config, file: str) -> None:
+    """Where backups are, a file of SQLite that is gone was lost: who began with nothing would tell all buyers again."""
+    if file == config.database.url or Path(file).exists() or not (how := restoring(config)):
+        return
+    raise mistake(f"the database {file} is gone, but there are backups{how}, or move them away to begin with nothing")
 
 
 @contextmanager
@@ -104,8 +139,16 @@ def alone(app: App) -> Iterator[None]:
     """Hold the database as the one process that sends from it; a second one is refused."""
     from fasteners import InterProcessLock
 
+    from store import leading
+
     url = app.store.engine.url
-    if not app.store.dialect.is_sqlite or not url.database:
+    if not app.store.dialect.is_sqlite:
+        with leading.alone(app.store.engine) as is_alone:
+            if not is_alone:
+                raise mistake(f"another huifang already runs on {url.database}: stop it first, or let it do the work")
+            yield
+        return
+    if not url.database:
         yield
         return
     lock = InterProcessLock(f"{url.database}.lock")

@@ -8,14 +8,18 @@ from bot.commands.common import mistake
 from followup.model import Instant
 
 DAY = timedelta(days=1)
+YEARS = range(2000, 2101)
 
 
 def day(option: str, given: str) -> date:
     """A day such as 2026-10-01; anything else ends the command."""
     try:
-        return date.fromisoformat(given)
+        found = date.fromisoformat(given)
     except ValueError:
-        raise mistake(f"{option}: expected a day such as 2026-10-01, got {given!r}") from None
+        found = None
+    if found is None or found.year not in YEARS:
+        raise mistake(f"{option}: expected a day such as 2026-10-01, got {given!r}")
+    return found
 
 
 def span(since: str, until: str, today: date, zone: tzinfo, back: timedelta | None = None) -> tuple[Instant, Instant]:
@@ -34,7 +38,9 @@ def month(option: str, given: str, zone: tzinfo) -> tuple[Instant, Instant]:
     try:
         first = date.fromisoformat(f"{given}-01")
     except ValueError:
-        raise mistake(f"{option}: expected a month such as 2026-10, got {given!r}") from None
+        first = None
+    if first is None or first.year not in YEARS:
+        raise mistake(f"{option}: expected a month such as 2026-10, got {given!r}")
     return start_of(first, zone), start_of((first + 31 * DAY).replace(day=1), zone)
 
 

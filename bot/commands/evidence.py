@@ -64,8 +64,8 @@ def pack_(
     from store.wanted import Wanted
 
     with opened(config, speaking=False) as app:
-        by = person(who, app.deps.roster)
         said, threads = words(app.deps.agent_lang), _threads(app, order)
+        by = person(who, app.deps.roster, threads[0])
         with app.store.engine.connect() as connection:
             steady(connection)
             matter = evidence_views.matter(connection, threads)

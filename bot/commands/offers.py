@@ -46,8 +46,8 @@ def offer(
     what, why = one_of("remedy", Remedy, remedy), one_of("--loss", Loss, loss)
     value = number("--amount", amount)
     with opened(config, speaking=False) as app:
-        by = person(who, app.deps.roster)
         shop, id_ = _order(_case(app, order))
+        by = person(who, app.deps.roster, shop)
         money = Money(value, app.config.shops[shop].currency) if shop in app.config.shops else Money(value)
         event = CompensationAsked(shop, id_, what, why, money, by, app.clock.now(), text)
         with _answering():
@@ -91,8 +91,8 @@ def _answer(given: str, word: Word, who: str, text: str, config: ConfigOption) -
 
     waits_for = GrantState.ASKED if word in (Word.APPROVED, Word.REFUSED) else GrantState.GRANTED
     with opened(config, speaking=False) as app:
-        by = person(who, app.deps.roster)
-        event = CompensationAnswered(_grant(app, given, waits_for), word, by, app.clock.now(), text)
+        of = _grant(app, given, waits_for)
+        event = CompensationAnswered(of, word, person(who, app.deps.roster, of), app.clock.now(), text)
         with _answering():
             grant = app.store.run(lambda tx: compensation_answered(event, tx, app.deps), wanted_answer(event))
         _tell(grant, app)

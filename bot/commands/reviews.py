@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.common import ConfigOption, mistake, opened
+from bot.commands.shops import OnlyShop
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -15,14 +16,18 @@ if TYPE_CHECKING:
 
 def review(
     order: Annotated[str, typer.Argument(help="The number of an order with a review.")],
+    shop: OnlyShop = None,
     config: ConfigOption = None,
 ) -> None:
     """The brief of an order's newest review: cause, advice, history, three replies to post."""
     from store import views
 
     with opened(config, speaking=False) as app:
-        with app.store.engine.connect() as connection:
-            facts = views.facts(connection, order)
+        try:
+            with app.store.engine.connect() as connection:
+                facts = views.facts(connection, order, shop or "")
+        except views.SeveralShops as error:
+            raise mistake(f"{error}; name one with --shop") from None
         if facts is None:
             raise mistake(f"there is no order {order!r}")
         if not facts.reviews:

@@ -41,7 +41,8 @@ def say(
         raise mistake("there is nothing to say: the text is empty")
     with opened(config, speaking=False) as app:
         thread, in_chat = _meant(app, about, kind, chat)
-        event = AgentSpoke(person(who, app.deps.roster), app.clock.now(), text.strip(), thread, in_chat, again)
+        by = person(who, app.deps.roster, thread or in_chat)
+        event = AgentSpoke(by, app.clock.now(), text.strip(), thread, in_chat, again)
         if check:
             _look(app, event)
         else:

@@ -25,7 +25,8 @@ def add_(buyer: BuyerId, who: Who, shop: ShopOption = "", config: ConfigOption =
     from handlers.visits import Listed, NotVisited, add, wanted
 
     with opened(config, speaking=False) as app:
-        event = Listed(_shop(app, shop), buyer, person(who, app.deps.roster), app.clock.now())
+        of = _shop(app, shop)
+        event = Listed(of, buyer, person(who, app.deps.roster, of), app.clock.now())
         try:
             is_new = app.store.run(lambda tx: add(event, tx, app.deps), wanted(event))
         except NotVisited as error:
@@ -43,7 +44,8 @@ def remove_(buyer: BuyerId, who: Who, shop: ShopOption = "", config: ConfigOptio
     from handlers.visits import Listed, NotVisited, remove, wanted
 
     with opened(config, speaking=False) as app:
-        event = Listed(_shop(app, shop), buyer, person(who, app.deps.roster), app.clock.now())
+        of = _shop(app, shop)
+        event = Listed(of, buyer, person(who, app.deps.roster, of), app.clock.now())
         try:
             app.store.run(lambda tx: remove(event, tx, app.deps), wanted(event))
         except NotVisited as error:

@@ -23,11 +23,15 @@ Who = Annotated[
 ]
 
 
-def person(given: str, roster: Roster) -> str:
-    """The id of who acts. Where people are listed, whoever is none of them ends the command with their names."""
+def person(given: str, roster: Roster, about: str = "") -> str:
+    """The id of who acts. Where people are listed, whoever is none of them ends the command with their names, and so
+    does who does not work for the shop of what it is `about` (the shop, or an id that begins with it)."""
     who = given or _user()
     found = roster.named(who)
     if found is not None:
+        shop = about.partition("/")[0]
+        if shop and not found.works_for(shop):
+            raise mistake(f"{_shown(found)} does not work for the shop {shop} (agents.people.{found.id}.shops)")
         return found.id
     listed = ", ".join(map(_shown, roster.people.values()))
     if given:

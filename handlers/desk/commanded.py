@@ -33,6 +33,7 @@ from handlers.desk.call import Call
 from handlers.desk.meant import named_task
 from handlers.desk.told import Told
 from handlers.money_said import case_beside
+from store.log_ids import about
 from store.tx import Tx
 from store.wanted import Wanted
 
@@ -76,7 +77,8 @@ def _carry_out(call: Call, person: Person) -> Told:
     verb = call.event.verb
     if person.rank < LEAST[verb]:
         return call.not_done("rank_needed", rank=call.called(f"rank.{LEAST[verb].name.lower()}"))
-    return _HOW[verb](call)
+    with about(thread=call.about):
+        return _HOW[verb](call)
 
 
 def _thread(event: Commanded, task: Task | None, tx: Tx) -> Thread | None:

@@ -52,7 +52,9 @@ WHY = "erased"
 YES = "yes"
 REQUEST = "erased/wanted/"
 FILES = "erased/files"
-"""Names among the cursors: who is to be erased, and the files that are to be deleted once he was."""
+PAGES = "erased/pages"
+"""Names among the cursors: who is to be erased, the files that are to be deleted once he was, and that the database is
+to be written anew."""
 
 
 class NotNow(Exception):
@@ -167,9 +169,24 @@ def _remember(him: Him, key: str, files: list[str], tx: SqlTx, now: Instant) -> 
         if not is_erased(subject.rpartition("/")[2]):
             tx.save(Suppressed(him.shop, digest_of(key, him.shop, subject), now))
     erasing.forget_requests(tx.connection, [f"{REQUEST}{him.shop}/{who}" for who in him.accounts])
-    left = orjson.loads(cursor(tx, FILES) or "[]")
+    to_delete(files, tx)
+    tx.save(Cursor(PAGES, "old"))
+
+
+def is_unscrubbed(tx: SqlTx) -> bool:
+    """Whether old pages may still hold somebody who was erased."""
+    return bool(cursor(tx, PAGES))
+
+
+def scrubbing_done(tx: SqlTx) -> None:
+    """The database was written anew."""
+    erasing.forget_requests(tx.connection, [PAGES])
+
+
+def to_delete(files: list[str], tx: SqlTx) -> None:
+    """Have files deleted once this is committed."""
     if files:
-        tx.save(Cursor(FILES, orjson.dumps([*left, *files]).decode()))
+        tx.save(Cursor(FILES, orjson.dumps([*files_left(tx), *files]).decode()))
 
 
 def requests(tx: SqlTx) -> list[tuple[str, str, str]]:

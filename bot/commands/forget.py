@@ -1,7 +1,8 @@
-"""`huifang erase`: an owner takes everything about one buyer out of the database and the folder of evidence."""
+"""`huifang forget`: every trace of a buyer goes but the hashes by which he is left in peace (docs/privacy.md)."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from bot.commands.who import Who, person
 if TYPE_CHECKING:
     from bot.app import App
     from bot.desk import Words
+    from bot.forgetting import Cleaned
     from store.him import Him
 
 Buyer = Annotated[
@@ -19,43 +21,74 @@ Buyer = Annotated[
 ]
 
 
-def erase(
+def forget(
     target: Buyer,
     who: Who,
     shop: Annotated[str, typer.Option("--shop", help="Whose buyer, if several shops have one of that id.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Erase a buyer: name, chats, photos and words go for good, open matters end, figures stay. Owners only."""
+    """Forget a buyer: database, photos, imported files and reports; says which backups hold him until when.
+
+    Owners only. Open matters end, figures stay, and nothing is ever sent to this buyer again."""
     from bot.app import evidence_folder
     from bot.desk import words
-    from bot.routine.files import naming
+    from bot.forgetting import clean
     from bot.web_chats import buyers_files
     from handlers.desk.erasing import NotNow
-    from scheduler.erasing import erase_buyer, find
+    from scheduler.erasing import erase_buyer, find, scrubbed
 
     with opened(config, speaking=False) as app:
         by = person(who, app.deps.roster)
         of_shop, buyer = _meant(app, target, shop)
         _check_owner(app, by, of_shop)
-        said = words(app.deps.agent_lang)
-        him = find(app.store, of_shop, buyer)
+        said, him = words(app.deps.agent_lang), find(app.store, of_shop, buyer)
         files = buyers_files(app.config, evidence_folder(app.config))
-        papers = naming(app.config.reports.folder / of_shop, him.is_named_in)
         _show(him, said)
         if not yes and not typer.confirm(said("erase_sure")):
             raise mistake(said("erase_not_done"))
         try:
-            now = app.clock.now()
-            done = erase_buyer(of_shop, buyer, by, app.store, app.deps, now, files)
+            cleaned = clean(app.config, him)  # first: by what is in the database he is found, should this break off
+            done = erase_buyer(of_shop, buyer, by, app.store, app.deps, app.clock.now(), files)
         except NotNow as error:
             raise mistake(error) from None
+        except OSError as error:
+            raise mistake(f"{error.filename}: cannot be cleaned: {error.strerror}; say it once more") from None
         typer.echo(said("erased", orders=done.orders, threads=done.threads, pseudonym=done.pseudonym))
-        for path in done.files:
-            typer.echo(said("erased_file", path=files.at(path)))
-        for paper in papers:
-            typer.echo(said("erase_paper", path=paper))
-        typer.echo(said("erase_by_hand", reports=app.config.reports.folder, exports=app.config.orders.folder))
+        _tell([files.at(path) for path in done.files], cleaned, said)
+        if not scrubbed(app.store):
+            typer.echo(said("forget_later"))
+        _tell_backups(app, said)
+
+
+def _tell(deleted: list[Path], cleaned: Cleaned, said: Words) -> None:
+    for path in (*deleted, *cleaned.deleted):
+        typer.echo(said("erased_file", path=path))
+    for path in cleaned.lines:
+        typer.echo(said("forget_cleaned", path=path))
+    for path in cleaned.by_hand:
+        typer.echo(said("erase_paper", path=path))
+
+
+def _tell_backups(app: App, said: Words) -> None:
+    """Keep the list by which a restore forgets again, and say how long backups hold him, and what else is by hand."""
+    from bot.backup import forgotten, keeping
+    from bot.backup.manifest import NoBackup
+    from store.backup import set_aside
+
+    own = app.config.backup
+    try:
+        with app.store.engine.connect() as connection:
+            forgotten.keep(connection, own.folder)
+    except (NoBackup, OSError) as error:
+        raise mistake(f"the buyer is forgotten, but the list for restores was not written: {error}") from None
+    for each in keeping.kept(own.folder):
+        day = f"{keeping.gone_by(each, own.keep_days):%Y-%m-%d}"
+        typer.echo(said("forget_backup", path=each.path, day=day))
+    for place in set_aside(app.store.engine):
+        typer.echo(said("forget_aside", place=place))
+    typer.echo(said("forget_elsewhere", list=own.folder / forgotten.FILE))
+    typer.echo(said("forget_by_hand"))
 
 
 def _meant(app: App, target: str, shop: str) -> tuple[str, str]:
@@ -78,6 +111,7 @@ def _meant(app: App, target: str, shop: str) -> tuple[str, str]:
 
 
 def _check_owner(app: App, who: str, shop: str) -> None:
+    """Anybody else ends the command."""
     from handlers.desk.ranks import owner
 
     if owner(who, shop, app.deps) is None:
@@ -85,6 +119,7 @@ def _check_owner(app: App, who: str, shop: str) -> None:
 
 
 def _show(him: Him, said: Words) -> None:
+    """Who is meant, before it is too late."""
     names = ", ".join(sorted(him.names) or sorted(him.accounts))
     typer.echo(said("erase_shown", names=names, orders=len(him.orders), threads=len(him.threads), chats=len(him.chats)))
     if him.orders:

@@ -1,0 +1,1 @@
+"""Backups: one file with everything a shop needs to go on (docs/backup.md)."""
