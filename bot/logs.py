@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+import secrets as secrets_
 import sys
 import traceback
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TextIO
 
 import structlog
@@ -14,13 +14,19 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import Processor
 
 from bot.redact import Redactor
+from store.log_ids import about, stamp, with_ids
 
 if TYPE_CHECKING:
     from bot.config import Logs
 
 
+__all__ = ["about", "setup_logs"]
+
+
 def setup_logs(logs: Logs, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
-    """Send the program's and its libraries' logs to `stream` (stderr), hiding buyers and these secrets."""
+    """Send the program's and its libraries' logs to `stream` (stderr), hiding buyers and these secrets. Each line names
+    the run, which is this process."""
+    stamp(run=RUN)
     stream = stream or sys.stderr
     handler, least = logging.StreamHandler(stream), logging.getLevelNamesMapping()[logs.level.upper()]
     handler.setFormatter(_formatter(logs.format, stream, Redactor.knowing(secrets)))
@@ -37,14 +43,11 @@ def setup_logs(logs: Logs, secrets: Iterable[str] = (), stream: TextIO | None = 
     )
 
 
-def about(thread: str) -> AbstractContextManager[None]:
-    """Everything logged within carries the id of this thread."""
-    return structlog.contextvars.bound_contextvars(thread=thread)
-
-
-_TALKATIVE = ("alembic", "apscheduler", "httpcore", "httpx", "telegram")
+RUN = secrets_.token_hex(4)
+_TALKATIVE = ("alembic", "apscheduler", "asyncio", "httpcore", "httpx", "telegram", "tzlocal", "websockets")
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
+    with_ids,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

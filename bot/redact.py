@@ -11,17 +11,22 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.config_secrets import looks_secret
+from followup.kinds import KINDS
 
 PRIVATE = frozenset(
     {"text", "words", "body", "content", "comment", "address", "name", "nick", "buyer", "receiver"}
     | {"phone", "mobile", "tel", "email", "mail", "wechat"}
 )
+IDS = frozenset({"thread", "chat", "message", "reminder", "task", "evidence", "event_id"})
+LENGTH_OF_ID = 5
+"""Digits of what stands for a buyer: few enough that thousands of telephone numbers share each."""
 HIDDEN = "[private]"
 SECRET = "[secret]"  # noqa: S105 - what is shown in place of one
 SHORTEST_SECRET, SHORTEST_KEY = 4, 8
@@ -44,6 +49,9 @@ _LOOKS = (
     (re.compile(r"(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)"), "[phone]"),
     (re.compile(r"(?<!\d)\(?[2-9]\d\d\)?[ .-]\d{3}[ .-]\d{3,4}(?!\d)"), "[phone]"),
 )
+_MOVING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+TRACES = frozenset({"exception", "stack"})
+"""What has lines of its own."""
 # In the message of an error, what is quoted or not English is likely a buyer's.
 _QUOTED = re.compile(r"""(['"])(?![\w./:-]*\1).*?\1""", re.ASCII)
 _FOREIGN = re.compile(r"[^\x00-\x7f]+(?:[\s\d,.-]*[^\x00-\x7f]+)*")
@@ -59,7 +67,7 @@ class Redactor:
     def knowing(cls, secrets: Iterable[str]) -> Redactor:
         """A redactor of these secrets, as they are and as they stand in an address; very short ones are no secrets."""
         known = [part for secret in secrets if len(secret) >= SHORTEST_SECRET for part in (secret, *_keys(secret))]
-        forms = {form for secret in known for form in (secret, quote(secret, ""))}
+        forms = {form for secret in known for form in (secret, quote(secret, "", errors="replace"))}
         return cls(tuple(sorted(forms, key=len, reverse=True)))
 
     def text(self, text: str) -> str:
@@ -77,7 +85,7 @@ class Redactor:
 
     def fields(self, fields: Mapping[Any, Any]) -> dict[str, Any]:
         """The fields of one line, each hidden if its name says so, else cleaned."""
-        return {self.text(str(key)): self.field(str(key), value) for key, value in fields.items()}
+        return {visible(self.text(str(key))): self.field(str(key), value) for key, value in fields.items()}
 
     def field(self, key: str, value: Any) -> Any:
         """One value under its name."""
@@ -87,7 +95,23 @@ class Redactor:
             return SECRET
         if key.lower().rpartition("_")[2] in PRIVATE:
             return HIDDEN
-        return self.error(value) if key == "error" and isinstance(value, str) else self.value(value)
+        if key in TRACES and isinstance(value, str):
+            return "\n".join(map(visible, self.text(value).split("\n")))
+        if key in IDS and isinstance(value, str):
+            return self.id(value)
+        return visible(self.error(value)) if key == "error" and isinstance(value, str) else self.value(value)
+
+    def id(self, id_: str) -> str:
+        """The id of a thread, chat, message or the like: of what may name a buyer in it a few digits are left, the same
+        in each line, by which it can be followed though nobody can tell who it is."""
+        parts = id_.split("/")
+        known = next((at for at, part in enumerate(parts) if at > 1 and part in KINDS), None)
+        middle = "/".join(parts[1:known]) if known else "/".join(parts[2:])
+        if not middle or (known and not middle.startswith("@") and self.text(id_) == id_):
+            return self.text(id_)
+        digits = f"~{sha256(middle.encode()).hexdigest()[:LENGTH_OF_ID]}"
+        shown = [parts[0], f"@{digits}", *parts[known:]] if known else [*parts[:2], digits]
+        return self.text("/".join(shown))
 
     def value(self, value: Any) -> Any:
         """A value without a name: a plain one cleaned, a collection gone through, anything else by its type."""
@@ -100,16 +124,22 @@ class Redactor:
             case Enum():
                 return self.value(value.value)
             case str():
-                return self.text(value)
+                return visible(self.text(value))
             case date() | time() | timedelta() | Decimal() | PurePath() | ZoneInfo():
-                return self.text(str(value))
+                return visible(self.text(str(value)))
             case BaseException():
-                return f"{type(value).__name__}: {self.error(str(value))}"
+                return f"{type(value).__name__}: {visible(self.error(str(value)))}"
             case Mapping():
                 return self.fields(value)
             case list() | tuple() | set() | frozenset():
                 return [self.value(item) for item in value]
         return f"<{type(value).__name__}>"
+
+
+def visible(text: str) -> str:
+    """The text with whatever moves a cursor, ends a line or turns letters around written out (`\\n`, `\\x1b`): no value
+    makes a line of its own, or changes one on a terminal."""
+    return _MOVING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _keys(secret: str) -> list[str]:

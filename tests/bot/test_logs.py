@@ -71,7 +71,7 @@ class TestLines:
     def test_a_line_has_time_level_logger_and_thread(self, lines: Callable[[], list[dict[str, Any]]]) -> None:
         """Each line says when, how bad, from where and about which thread; the thread ends with its block."""
         log = structlog.get_logger("scheduler.outbox")
-        with about(f"tea/{ORDER}/unpaid_order"):
+        with about(thread=f"tea/{ORDER}/unpaid_order"):
             log.info("sent", count=3)
         log.warning("idle")
         first, second = lines()
