@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -15,15 +14,18 @@ import structlog
 from bot.orders.rejected import write_rejected
 from followup.events import OrderChanged
 from followup.model import Instant
-from followup.ports import BadRow, Clock, OrderSource
+from followup.ports import BadRow, Clock, OrderSource, UnknownFormat
 from handlers.deps import Deps
 from handlers.order_changed import Change, order_changed, wanted
+from store.log_ids import about, ids_of
 from store.store import Store
 from store.tx import Tx
 from store.wanted import Wanted
 
 log = structlog.get_logger(__name__)
 BATCH = 500
+MOST_BAD, LARGEST_BAD = 100_000, 100_000_000
+"""Rows that can be put aside of one file, and how many characters; with more it is another kind of file."""
 Taken = tuple[Counter[Change], list[BadRow]]
 
 
@@ -53,12 +55,13 @@ async def import_file(
 ) -> Imported:
     """Import one file; importing it again, or a newer one of the same orders, brings only what changed.
 
-    `progress` is told the rows of each batch. Raises `UnknownFormat` and OSError.
+    `progress` is told the rows of each batch. Raises OSError, and `UnknownFormat` also for more bad rows than memory is
+    to hold: the good ones before them are kept.
     """
     imported = Imported()
     writing: asyncio.Task[Taken] | None = None
     try:
-        for batch in batches(_good(source.read(path), imported)):
+        for batch in batches(_good(source.read(path), imported, path)):
             if writing is not None:
                 _note(await writing, imported, progress)
             take = partial(_take, batch, deps=deps, now=clock.now())
@@ -82,17 +85,38 @@ def _note(taken: Taken, imported: Imported, progress: Callable[[int], None]) -> 
 
 
 def batches(events: Iterator[OrderChanged]) -> Iterator[tuple[OrderChanged, ...]]:
-    """The events in portions of one transaction each."""
-    while batch := tuple(islice(events, BATCH)):
-        yield batch
+    """The events in portions of one transaction each; those before a place where a file breaks off count too."""
+    batch: list[OrderChanged] = []
+    try:
+        for event in events:
+            batch.append(event)
+            if len(batch) == BATCH:
+                yield tuple(batch)
+                batch = []
+    except (UnknownFormat, OSError):
+        if batch:
+            yield tuple(batch)
+        raise
+    if batch:
+        yield tuple(batch)
 
 
-def _good(rows: Iterator[OrderChanged | BadRow], imported: Imported) -> Iterator[OrderChanged]:
+def _good(rows: Iterator[OrderChanged | BadRow], imported: Imported, path: Path) -> Iterator[OrderChanged]:
+    size = 0
     for row in rows:
-        if isinstance(row, BadRow):
-            imported.rejected.append(row)
-        else:
+        if not isinstance(row, BadRow):
             yield row
+            continue
+        imported.rejected.append(row)
+        size += sum(map(len, row.cells)) + 8 * len(row.cells)
+        if len(imported.rejected) > MOST_BAD or size > LARGEST_BAD:
+            raise UnknownFormat(_too_many(path, imported.rejected))
+
+
+def _too_many(path: Path, bad: list[BadRow]) -> str:
+    first = bad[0]
+    what = f"line {first.line}, {first.column or 'the row'}: expected {first.expected}"
+    return f"{path.name}: {len(bad):,} rows cannot be read, and no more are looked at; the first is {what}"
 
 
 def _take(batch: tuple[OrderChanged, ...], tx: Tx, deps: Deps, now: Instant) -> Taken:
@@ -104,7 +128,8 @@ def _take(batch: tuple[OrderChanged, ...], tx: Tx, deps: Deps, now: Instant) -> 
             counts[order_changed(event, tx, deps, now)] += 1
         except Exception as error:  # noqa: BLE001 - one order that breaks does not hold up the rest
             tx.back_to(mark)
-            log.error("order_put_aside", order=event.order.id, error=type(error).__name__)
+            with about(**ids_of(error)):
+                log.error("order_put_aside", order=event.order.id, error=type(error).__name__)
             poisoned.append(_poisoned(event, error))
     return counts, poisoned
 

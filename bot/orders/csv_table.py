@@ -22,14 +22,14 @@ Row = tuple[int, list[str]]
 def read_csv(path: Path) -> Iterator[Row]:
     """Rows with the line each begins on, blank ones left out, in constant memory.
 
-    A row whose quoting is broken comes as one cell that says so. Raises `UnknownFormat` for an empty file, a line
-    over 1 MB and NUL bytes.
+    A row whose quoting is broken comes as one cell that says so. Raises `UnknownFormat` for an empty file, a line or
+    row over a million characters and NUL bytes.
     """
     encoding, separator = _sniff(path)
     # Damaged bytes become U+FFFD: harmless in a title, and refused where an id, an amount or a name is read.
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        reader = csv.reader(_lines(file, path), delimiter=separator)
-        yield from _rows(reader, separator)
+        lines = _Lines(file, path)
+        yield from _rows(csv.reader(lines, delimiter=separator), separator, lines)
 
 
 def encoding_of(head: bytes) -> str:
@@ -58,21 +58,37 @@ def _sniff(path: Path) -> tuple[str, str]:
     return encoding, max(",\t;", key=header.splitlines()[0].count)
 
 
-def _lines(file: TextIO, path: Path) -> Iterator[str]:
-    while line := file.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise UnknownFormat(f"{path.name} has a line longer than {LONGEST_LINE:,} characters: it is not a CSV file")
+class _Lines:
+    """The lines of a file, no more of them for one row than a row can be long."""
+
+    def __init__(self, file: TextIO, path: Path) -> None:
+        self._file, self._name = file, path.name
+        self.of_row = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.of_row += len(line)
+        if self.of_row >= LONGEST_LINE:
+            what = "line" if self.of_row == len(line) else "row"
+            raise UnknownFormat(
+                f"{self._name} has a {what} longer than {LONGEST_LINE:,} characters: it is not a CSV file"
+            )
         if "\0" in line:
-            raise UnknownFormat(f"{path.name} holds NUL bytes: it is damaged, not text, or UTF-16 without its BOM")
-        yield line
+            raise UnknownFormat(f"{self._name} holds NUL bytes: it is damaged, not text, or UTF-16 without its BOM")
+        return line
 
 
-def _rows(reader: Reader, separator: str) -> Iterator[Row]:
+def _rows(reader: Reader, separator: str, lines: _Lines) -> Iterator[Row]:
     begins, width = 1, 0
     while True:
         try:
             for cells in reader:
-                ends = reader.line_num
+                ends, lines.of_row = reader.line_num, 0
                 if ends != begins and _swallowed(cells, separator, width or len(cells)):
                     yield begins, [f"lines {begins} to {ends}: a quote is not closed"]
                 elif any(cells):
@@ -81,7 +97,7 @@ def _rows(reader: Reader, separator: str) -> Iterator[Row]:
                 begins = ends + 1
         except csv.Error as error:
             yield begins, [f"lines {begins} to {reader.line_num}: {error}"]
-            begins = reader.line_num + 1
+            begins, lines.of_row = reader.line_num + 1, 0
         else:
             return
 

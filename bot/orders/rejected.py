@@ -33,7 +33,7 @@ def write_rejected(path: Path, rows: Iterable[BadRow]) -> Path | None:
 
 def harmless(cell: str) -> str:
     """The cell so that no spreadsheet runs it as a formula; order numbers as `="351"`, numbers and dashes stay."""
-    dangerous = cell.lstrip()[:1] in set("=+-@") or cell[:1] in set("\t\r")
+    dangerous = cell.lstrip()[:1] in set("=+-@＝＋－＠") or cell[:1] in set("\t\r")
     return f"'{cell}" if cell and dangerous and not _HARMLESS.fullmatch(cell.strip()) else cell
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.orders.cells import Unreadable
-from bot.orders.columns import Columns, missing
+from bot.orders.columns import Column, Columns, missing
 from bot.orders.movements import MovementRow, movement_columns, plain
 from bot.orders.table import read_table
 from bot.orders.taobao_orders import OrderRow, order_columns
@@ -63,5 +63,16 @@ class TaobaoExport:
         raise UnknownFormat(
             f"{path.name} is neither an order list nor a refund export of Taobao, nor a list of parcels: as an order "
             f"list it lacks {', '.join(lacking)}; as a refund export {', '.join(missing(header, refunds))}; as a list "
-            f"of parcels {', '.join(missing(plain_header, movements))}; its first row holds {', '.join(header)[:500]}"
+            f"of parcels {', '.join(missing(plain_header, movements))}",
+            _headings(header, (*orders, *refunds), (*movements,)),
         )
+
+
+def _headings(header: list[str], *tables: tuple[Column, ...]) -> str:
+    """What the first row holds; one with figures and no heading that is known may be somebody's order, and is not
+    shown."""
+    known = {name for columns in tables for column in columns for name in column.names}
+    has_figures = any(char.isdigit() for name in header for char in name)
+    if has_figures and known.isdisjoint(header) and known.isdisjoint(map(plain, header)):
+        return "; its first row holds no heading that is known"
+    return f"; its first row holds {', '.join(header)[:500]}"

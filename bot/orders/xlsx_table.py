@@ -13,15 +13,13 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from bot.orders.xlsx_extent import TooFar, check_extent
 from followup.ports import UnknownFormat
 
 MOST_UNPACKED = 500_000_000
 MOST_RATIO = 200
 _LARGE = 50_000_000
-_CHUNK = 1 << 20
-# calamine keeps a full grid up to the last cell and aborts the process when memory ends: one stray cell at XFD1048576
-# is enough. So no cell may lie beyond column DZ (130) or row 299,999.
-_FAR = re.compile(rb"""\br=["'](?:(?:[E-Z][A-Z]|[A-Z]{3})[0-9]+|[A-Z]*(?:[3-9][0-9]{5}|[0-9]{7,}))["']""")
+_OTHER = re.compile(r"(?:^|/)(?:content\.xml|workbook\.bin)$", re.IGNORECASE)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ValueError)
 
 Row = tuple[int, list[str]]
@@ -55,9 +53,12 @@ def _check(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_size(path, archive)
-            for name in archive.namelist():
-                if name.endswith(".xml") and "sheet" in name.lower():
-                    _check_extent(path, archive, name)
+            for part in archive.infolist():
+                check_extent(archive, part)
+    except TooFar as error:
+        raise UnknownFormat(
+            f"{path.name} has a cell too far out ({error}); clear it, or save the file as CSV"
+        ) from None
     except UnknownFormat:
         raise
     except _DAMAGE as error:
@@ -65,19 +66,13 @@ def _check(path: Path) -> None:
 
 
 def _check_size(path: Path, archive: zipfile.ZipFile) -> None:
-    unpacked = sum(member.file_size for member in archive.infolist())
+    parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)
     if unpacked > MOST_UNPACKED or unpacked > max(_LARGE, MOST_RATIO * path.stat().st_size):
         raise UnknownFormat(f"{path.name} would unpack to {unpacked:,} bytes; split it, or save it as CSV")
-
-
-def _check_extent(path: Path, archive: zipfile.ZipFile, name: str) -> None:
-    tail = b""
-    with archive.open(name) as part:
-        while chunk := part.read(_CHUNK):
-            if found := _FAR.search(tail + chunk):
-                where = found[0].decode()
-                raise UnknownFormat(f"{path.name} has a cell too far out ({where}); clear it, or save the file as CSV")
-            tail = chunk[-64:]
+    # calamine reads whatever spreadsheet it finds, and only of XLSX is known here how large a table it makes.
+    if any(_OTHER.search(part.filename.replace("\\", "/")) for part in parts):
+        raise UnknownFormat(f"{path.name} is another kind of spreadsheet; save it as .xlsx or .csv")
 
 
 def _text(cell: object) -> str:
