@@ -50,6 +50,14 @@ WHERE r.state = 'pending' AND r.due <= ? ORDER BY r.due LIMIT ?
 HOUR = 3_600_000_000
 
 
+NOW = int(datetime(2026, 3, 2, 3, 16, tzinfo=UTC).timestamp() * 1e6)
+_plain = Environment()  # noqa: S701 - words for a chat, not for a page
+WORDS = _plain.from_string(
+    "{{ buyer }}，您好，您拍下的{% if goods %}“{{ goods }}”{% endif %}还没有付款，共 {{ amount }}，是遇到什么问题吗？"
+)
+HINT = _plain.from_string("（本条由自动助手发送；不希望再收到，回“退订”即可。）")
+
+
 def fire(folder: Path, count: int) -> float:
     """Seconds to claim, judge, render, send to a no-op channel and record `count` due reminders.
 
@@ -58,35 +66,42 @@ def fire(folder: Path, count: int) -> float:
     """
     db = connect(folder / "floor-fire.db")
     db.executescript(SCHEMA)
-    now = int(datetime(2026, 3, 2, 3, 16, tzinfo=UTC).timestamp() * 1e6)
-    _fill(db, count, now)
-    plain = Environment()  # noqa: S701 - words for a chat, not for a page
-    words = plain.from_string(
-        "{{ buyer }}，您好，您拍下的{% if goods %}“{{ goods }}”{% endif %}"
-        "还没有付款，共 {{ amount }}，是遇到什么问题吗？"
-    )
-    hint = plain.from_string("（本条由自动助手发送；不希望再收到，回“退订”即可。）")
+    _fill(db, shop_rows(range(count)))
     began = time.perf_counter()
-    while _fire_batch(db, words, hint, now):
+    while _fire_batch(db, WORDS, HINT, NOW):
         pass
     return time.perf_counter() - began
 
 
-def _fill(db: sqlite3.Connection, count: int, now: int) -> None:
-    numbers = range(count)
-    db.execute("BEGIN")
-    for table, rows in {
-        "orders": [(f"o{n}", f"b{n}", "unpaid", "37.00", "羊毛围巾", now, now + 72 * HOUR) for n in numbers],
+def schedule(folder: Path, count: int) -> float:
+    """Seconds to write down `count` orders with their buyers, chats, threads and reminders, one commit a batch."""
+    db = connect(folder / "floor-schedule.db")
+    db.executescript(SCHEMA)
+    began = time.perf_counter()
+    for start in range(0, count, BATCH):
+        _fill(db, shop_rows(range(start, min(start + BATCH, count))))
+    return time.perf_counter() - began
+
+
+def shop_rows(numbers: range) -> dict[str, list[tuple[object, ...]]]:
+    """What these orders are by table, each of its own buyer, with a reminder that is due."""
+    return {
+        "orders": [(f"o{n}", f"b{n}", "unpaid", "37.00", "羊毛围巾", NOW, NOW + 72 * HOUR) for n in numbers],
         "buyers": [(f"b{n}", "王芳", "Asia/Shanghai", None, None, "") for n in numbers],
         "chats": [(f"s/manual/b{n}", f"b{n}", "manual", f"b{n}", None) for n in numbers],
         "threads": [
             (f"s/o{n}/unpaid_order", f"o{n}", "unpaid_order", f"b{n}", f"s/manual/b{n}", "open", 0, "") for n in numbers
         ],
         "reminders": [
-            (f"s/o{n}/unpaid_order/unpaid.help", f"s/o{n}/unpaid_order", "unpaid.help", now, now + 72 * HOUR, "pending")
+            (f"s/o{n}/unpaid_order/unpaid.help", f"s/o{n}/unpaid_order", "unpaid.help", NOW, NOW + 72 * HOUR, "pending")
             for n in numbers
         ],
-    }.items():
+    }
+
+
+def _fill(db: sqlite3.Connection, tables: dict[str, list[tuple[object, ...]]]) -> None:
+    db.execute("BEGIN")
+    for table, rows in tables.items():
         db.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)  # noqa: S608
     db.execute("COMMIT")
 
@@ -113,10 +128,10 @@ def _fire_batch(db: sqlite3.Connection, words: Template, hint: Template, now: in
         nudged,
         lost,
     ) in due:
-        if not _may_go(status, stopped, lost, expires, nudged, zone, now):
+        if not may_go(status, stopped, lost, expires, nudged, zone, now):
             continue
         text = words.render(buyer=name, goods=goods, amount=f"¥{total}") + "\n" + hint.render()
-        messages.append((id_, chat, thread, text, "sent", now, _send(text)))
+        messages.append((id_, chat, thread, text, "sent", now, send(text)))
         reasons = json.dumps([["expired", True, expires], ["quiet_hours", True, zone], ["capped", True, nudged]])
         decisions.append((thread, "unpaid.help", now, "sent", reasons, text))
         threads.append((touches + 1, f"{zlib.crc32(text.encode()):08x}", thread))
@@ -133,7 +148,7 @@ def _fire_batch(db: sqlite3.Connection, words: Template, hint: Template, now: in
     return len(due)
 
 
-def _may_go(
+def may_go(
     status: str, stopped: int | None, lost: int | None, expires: int, nudged: int | None, zone: str, now: int
 ) -> bool:
     if status != "unpaid" or stopped or lost or now >= expires or (nudged and now < nudged + 24 * HOUR):
@@ -142,7 +157,7 @@ def _may_go(
     return dt_time(9, 0) <= local < dt_time(20, 30)
 
 
-def _send(text: str) -> int:
+def send(text: str) -> int:
     return len(text)
 
 

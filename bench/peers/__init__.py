@@ -1,0 +1,1 @@
+"""Huifang beside other ways to keep a reminder: the same work for all, measured from outside (`make bench-peers`)."""
