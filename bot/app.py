@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +17,7 @@ from bot.desk import words
 from bot.desks import make_desks, make_outboxes, places_of, watches
 from bot.evidence.files import EvidenceFolder
 from bot.figures.daily import daily_pictures
+from bot.keeping import keeping_jobs
 from bot.learnt_phrases import LearntPhrases, beside
 from bot.live_scripts import LiveScripts
 from bot.routine.files import naming, reports_job
@@ -34,18 +36,23 @@ from scheduler.erasing import Papers, erasing_job
 from scheduler.evidence import Fetching
 from scheduler.inbox import ChannelInbox
 from scheduler.jobs import Job, every
+from scheduler.moved import moved_job
 from scheduler.outbox import Outbox
 from scheduler.routine import Plan, routine_jobs
 from scheduler.sweeping import sweep_jobs
 from scripts_library.words import languages
-from store import raw_rows
+from store import raw_rows, restores
 from store.console import logins
-from store.migrate import upgrade
+from store.engine import DatabaseError
+from store.fence import see_it_is_here
+from store.migrate import explained, upgrade
 from store.store import SqlStore
 
 if TYPE_CHECKING:
     from bot.console.desk import Desk, Stage
     from bot.http import Http
+    from bot.watching.watching import Watching
+    from scheduler.distributed import Distributed
 
 TIDY = timedelta(hours=6)
 
@@ -66,8 +73,9 @@ class App:
     inboxes: tuple[ChannelInbox, ...]
     http: Http | None
     fetching: Fetching
-    engine: Embedded
+    engine: Embedded | Distributed
     desk: Desk | None = None
+    watching: Watching | None = None
 
     def close(self) -> None:
         """Let the database go."""
@@ -78,7 +86,13 @@ def open_store(config: Config) -> SqlStore:
     """The store with its schema up to date. Raises DatabaseError."""
     url = config.database_url()
     upgrade(url)
-    return SqlStore(url)
+    store = SqlStore(url)
+    try:
+        see_it_is_here(store.engine)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def make_scripts(config: Config, clock: Clock | None = None) -> Scripts:
@@ -104,6 +118,14 @@ def make_deps(config: Config, scripts: Scripts, channels: Sequence[Channel]) -> 
         reasons={lang: words(lang).table["reasons"] for lang in languages("agent")},
         outcomes={lang: words(lang).table["outcomes"] for lang in languages("agent")},
     )
+
+
+def since_restores(deps: Deps, store: SqlStore) -> Deps:
+    """The same, knowing of which times the database knows nothing since a backup was restored."""
+    with explained(store.engine), store.engine.connect() as connection:
+        gaps = restores.gaps(connection)
+    policies = {shop: replace(policy, gaps=gaps) for shop, policy in deps.policies.items()}
+    return replace(deps, policies=policies) if gaps else deps
 
 
 def unserved(config: Config, channels: Sequence[str] = (Manual.name,)) -> list[str]:
@@ -152,7 +174,7 @@ def bootstrap(
     serving: bool = False,
     file: Path | None = None,
     stage: Stage | None = None,
-    engine: type[Embedded] = Embedded,
+    engine: Callable[..., Embedded | Distributed] | None = None,
 ) -> App:
     """Wire everything up; nothing runs yet. `channels` are those beside the accounts of the configuration.
 
@@ -170,7 +192,7 @@ def bootstrap(
     channels = (*channels, *make_services(config, clock, speaking))
     desks = make_desks(config, channels, store, clock, scripts)
     channels = (*channels, *desks)
-    deps = make_deps(config, scripts, channels)
+    deps = since_restores(make_deps(config, scripts, channels), store)
     channels = (Manual(store, clock, deps), *channels)
     outboxes = make_outboxes(config, channels, store, deps, clock)
     inboxes = tuple(
@@ -179,22 +201,50 @@ def bootstrap(
         if hasattr(channel, "receive")
     )
     web_chats = put_in_place(config, channels, store, deps, lambda: served.http)
-    served = serve(config, inboxes, store, deps, clock, file, stage, with_console=serving)
-    jobs = jobs_of(config, store, deps, clock, wall_of(clock, stage))
+    watching = watching_of(store, clock, outboxes, inboxes) if serving else None
+    served = serve(config, inboxes, store, deps, clock, file, stage, with_console=serving, watching=watching)
+    jobs = jobs_of(config, store, deps, clock, wall_of(clock, stage), file)
     fetching = Fetching([inbox.receiver for inbox in inboxes], evidence_folder(config), store, deps, clock)
     services = (*web_chats, *served.services, fetching, *watches(config, desks, store, deps, clock))
-    runs = engine(
+    make_engine = engine or engine_of(config)
+    runs = make_engine(
         store, deps, clock, outboxes, jobs, look=config.orders.poll_seconds, inboxes=inboxes, services=services
     )
-    return App(config, clock, store, deps, outboxes, inboxes, served.http, fetching, runs, served.desk)
+    if watching is not None:
+        watching.engine = runs
+    return App(config, clock, store, deps, outboxes, inboxes, served.http, fetching, runs, served.desk, watching)
 
 
-def jobs_of(config: Config, store: SqlStore, deps: Deps, clock: Clock, wall: Clock) -> tuple[Job, ...]:
-    """The regular work; `wall` is the clock of those who look, which a demo's own does not follow."""
+def watching_of(store: SqlStore, clock: Clock, outboxes: Sequence[Outbox], inboxes: Sequence[ChannelInbox]) -> Watching:
+    """What others are told of a program that stays."""
+    from bot.watching.watching import Watching
+
+    return Watching(store, clock, outboxes, [inbox.receiver.name for inbox in inboxes])
+
+
+def engine_of(config: Config) -> Callable[..., Embedded | Distributed]:
+    """What runs it all: this process alone, or as one of many. Raises DatabaseError where the extra is missing."""
+    if config.engine == "embedded":
+        return Embedded
+    try:
+        from scheduler.distributed import Distributed
+    except ModuleNotFoundError as error:
+        raise DatabaseError("engine: \"procrastinate\" needs `pip install 'huifang[postgres]'`") from error
+    own = config.workers
+    return partial(Distributed, concurrency=own.concurrency, batch=own.batch, lead=own.lead)
+
+
+def jobs_of(
+    config: Config, store: SqlStore, deps: Deps, clock: Clock, wall: Clock, file: Path | None = None
+) -> tuple[Job, ...]:
+    """The regular work; `wall` is the clock of those who look, which a demo's own does not follow, `file` that of the
+    configuration."""
     files, paper = buyers_files(config, evidence_folder(config)), Paper(config.reports.folder, deps)
     return (
+        *keeping_jobs(config, store, deps, clock, files, file),
         watch_job(config, store, deps, clock),
-        _tidying(store, wall),
+        moved_job(store),
+        _tidying(store, wall, timedelta(days=config.retention.events)),
         *sweep_jobs(store, deps, clock),
         clocks_job(store, deps, clock),
         *alert_jobs(store, deps, clock),
@@ -229,9 +279,10 @@ def shop_heard(config: Config, channel: str) -> str:
     return next((shop for shop, own in config.channels().items() if own == channel), next(iter(config.shops)))
 
 
-def _tidying(store: SqlStore, clock: Clock) -> Job:
+def _tidying(store: SqlStore, clock: Clock, kept_for: timedelta) -> Job:
     async def tidy() -> None:
-        await raw_rows.forget_bodies(store, clock.now())
+        if kept_for:
+            await raw_rows.forget_bodies(store, clock.now(), kept_for)
         await logins.tidy(store, clock.now())
 
-    return Job("old_events", tidy, every(TIDY.total_seconds()))
+    return Job("old_events", tidy, every(TIDY.total_seconds()), anywhere=True)

@@ -35,6 +35,7 @@ def run_checks(config: Config) -> list[Row]:
         ("configuration", _configuration),
         ("words", _words),
         ("database", _database),
+        ("engine", engine),
         ("orders folder", _folder),
         ("channels", _channels),
         ("people", people),
@@ -74,6 +75,8 @@ def _words(config: Config) -> str:
 
 
 def _database(config: Config) -> str:
+    from bot.commands.common import restoring
+    from store.backup import unsound
     from store.views import counts
 
     name = config.database.url
@@ -84,8 +87,31 @@ def _database(config: Config) -> str:
             return f"{name}: is brought to this version at the next start"
         if left := list(_stranded(connection, (MANUAL, *config.accounts, *desk_check.channels(config)))):
             raise ValueError("\n".join(left))
+        if wrong := unsound(connection):
+            raise ValueError(f"{name} is damaged ({wrong}): restore a backup{restoring(config)}")
         rows = counts(connection)
     return f"{name}: {rows['orders']} orders, {rows['threads']} threads, {rows['outbox']} messages"
+
+
+def engine(config: Config) -> str:
+    """Who does the work; of many workers how many live, and whether one of them leads."""
+    if config.engine == "embedded":
+        return "one process does everything"
+    from importlib.util import find_spec
+
+    if find_spec("procrastinate") is None:
+        raise ValueError("\"procrastinate\" needs `pip install 'huifang[postgres]'`")
+    from store import leading
+
+    with _ledger(config) as connection:
+        if connection is None:
+            return "many workers; none has been started yet"
+        workers, is_led = len(leading.living(connection)), leading.is_led(connection)
+    if not workers:
+        raise ValueError("no worker lives: start `huifang worker` on each machine")
+    if not is_led:
+        raise ValueError(f"{workers} workers live, but none leads: one has to be started without --no-lead")
+    return f"{workers} worker{'s' if workers > 1 else ''}, one of which leads"
 
 
 def _stranded(connection: Connection, names: Collection[str]) -> Iterator[str]:
@@ -104,6 +130,7 @@ def _stranded(connection: Connection, names: Collection[str]) -> Iterator[str]:
 def _ledger(config: Config) -> Iterator[Connection | None]:
     """The database, to be looked at; None where there is none of this version yet."""
     from store.engine import open_engine
+    from store.fence import see_it_is_here
     from store.migrate import is_current
 
     if _is_missing(config):
@@ -114,6 +141,7 @@ def _ledger(config: Config) -> Iterator[Connection | None]:
         if not is_current(engine):
             yield None
             return
+        see_it_is_here(engine)
         with engine.connect() as connection:
             yield connection
     finally:

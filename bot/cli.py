@@ -6,10 +6,12 @@ import typer
 
 from bot.commands import (
     agents,
+    backup,
     demo,
     desk,
     ledger,
     linking,
+    move,
     offers,
     orders,
     promises,
@@ -19,7 +21,9 @@ from bot.commands import (
     routine,
     running,
     say,
+    status,
     sweep,
+    worker,
 )
 from bot.commands.alerts import alerts_app
 from bot.commands.calc import calc_app
@@ -27,9 +31,10 @@ from bot.commands.cases import cases_app
 from bot.commands.channels import channels_app
 from bot.commands.clocks import clocks
 from bot.commands.console import console_app
-from bot.commands.erase import erase
 from bot.commands.evidence import evidence_app
+from bot.commands.forget import forget
 from bot.commands.intents import intents_app
+from bot.commands.retention import retention
 from bot.commands.visits import vip_app
 from bot.scripts_cli import scripts_app
 from bot.simulate_cli import simulate_command
@@ -43,7 +48,9 @@ app = typer.Typer(
 )
 
 app.command("run")(running.run)
+app.command("worker")(worker.worker)
 app.command("check")(running.check)
+app.command("status")(status.status)
 app.command("demo")(demo.demo)
 app.command("import")(orders.import_)
 app.command("simulate")(simulate_command)
@@ -70,10 +77,14 @@ app.command("pause")(desk.pause)
 app.command("resume")(desk.resume)
 app.command("now")(desk.now)
 app.command("skip")(desk.skip)
-app.command("move")(desk.move)
+app.command("move")(move.move)
 app.command("s")(desk.search)
 app.command("send")(desk.send)
-app.command("erase")(erase)
+app.command("forget")(forget)
+app.command("erase", hidden=True)(forget)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("retention")(retention)
 app.command("promises")(promises.promises)
 app.command("clocks")(clocks)
 app.command("handover")(routine.handover)

@@ -22,15 +22,17 @@ from bot.config_errors import ConfigError, Keys, Mistakes, options_of, take_out
 from bot.config_people import Agents, mistakes_of_people
 from bot.config_secrets import SecretUnreadable, elsewhere, read_secrets, take_secrets
 from bot.config_shop import Options, Shop, wrong
-from bot.config_units import DeskUrl, Duration, Name, TimeOfDay, WeekdaysOrNone
+from bot.config_units import DeskUrl, Duration, Name, TimeOfDay, TimeOrNever, WeekdaysOrNone
 from followup.policy import Policy
 
 __all__ = ["Config", "ConfigError", "Logs", "Shop", "load", "loaded"]
 
 _PASSWORD = re.compile(r"://[^@/]*:[^@]*@|[?&]password=")
 _TOML = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)")
+DEEPEST = 20
 _HUNG_ON = {"platform", "shop", "name"}
 FilePath = Annotated[Path, Field(strict=False)]
+Days = Annotated[int, Field(ge=0, le=36500)]
 
 
 class Database(Options):
@@ -69,6 +71,14 @@ class Outbox(Options):
     batch: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
+class Workers(Options):
+    """How this process shares the work with others on one PostgreSQL (docs/scale.md)."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    batch: Annotated[int, Field(ge=1, le=1000)] = 100
+    lead: bool = True
+
+
 class Orders(Options):
     folder: FilePath = Path("var/orders")
     poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 5
@@ -95,6 +105,34 @@ class Scripts(Options):
     overrides: FilePath = Path("var/scripts.json")
 
 
+class Backup(Options):
+    """Where backups stand, when one is made every day, and how many stay for how long (docs/backup.md)."""
+
+    folder: FilePath = Path("var/backups")
+    daily_at: TimeOrNever = None
+    evidence: bool = True
+    keep: Annotated[int, Field(ge=1, le=1000)] = 7
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class Retention(Options):
+    """After how many days without anything new what is personal is emptied (docs/privacy.md); 0: never."""
+
+    events: Days = 7
+    words: Days = 365
+    names: Days = 1095
+    evidence: Days = 365
+    acts: Days = 1095
+    logins: Days = 30
+
+
+class Watching(Options):
+    """A port for those who watch over the program (docs/watching.md), beside that of `http`; 0: none."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+
+
 class Logs(Options):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "console", "json"] = "auto"
@@ -105,7 +143,9 @@ class Config(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, strict=True)
 
+    engine: Literal["embedded", "procrastinate"] = "embedded"
     database: Database = Database()
+    workers: Workers = Workers()
     agents: Agents = Agents()
     outbox: Outbox = Outbox()
     orders: Orders = Orders()
@@ -114,6 +154,9 @@ class Config(BaseSettings):
     http: Http = Http()
     console: Console = Console()
     reports: Reports = Reports()
+    backup: Backup = Backup()
+    retention: Retention = Retention()
+    watching: Watching = Watching()
     logs: Logs = Logs()
     shops: Annotated[dict[Name, Shop], Field(min_length=1)] = {"shop": Shop()}
     accounts: Annotated[dict[Name, Account], Field(alias="channels")] = {}
@@ -126,6 +169,12 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The file, and from the environment the secrets alone."""
         return init_settings, InitSettingsSource(settings_cls, {"secrets": read_secrets(os.environ)})
+
+    @model_validator(mode="after")
+    def _a_database_for_many(self) -> Self:
+        if self.engine == "procrastinate" and not self.database.url.startswith("postgresql://"):
+            raise wrong("engine", '"procrastinate" needs a database postgresql://…; `huifang move` brings a shop there')
+        return self
 
     def policies(self) -> dict[str, Policy]:
         """The figures of every shop by its id."""
@@ -212,12 +261,27 @@ def _read(path: Path) -> str:
 
 def _parse(text: str, mistakes: Mistakes) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = tomllib.loads(text)
+        _refuse_depth(table)
+    except RecursionError:
+        mistakes.add((), "this is not TOML: its parts lie too deep in one another")
+        raise mistakes.error() from None
+    except ValueError as error:  # not only TOMLDecodeError: a number of 5,000 digits is none of Python's
         match = _TOML.match(str(error))
         why, line = match.groups() if match else (str(error), None)
         mistakes.add((), f"this is not TOML: {why}", int(line) if line else None)
         raise mistakes.error() from None
+    return table
+
+
+def _refuse_depth(table: dict[str, Any]) -> None:
+    """Whatever goes through the tables after this goes down one call for each level."""
+    within: list[Any] = [table]
+    for _ in range(DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in within)
+        within = [each for some in inner for each in some if isinstance(each, dict | list)]
+    if within:
+        raise RecursionError
 
 
 def _with_password(url: str, password: str) -> str:

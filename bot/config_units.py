@@ -52,6 +52,11 @@ def _time_of_day(value: Any) -> time:
     raise expected('a time of day from "00:00" to "23:59", such as "20:30"')
 
 
+def _time_or_never(value: Any) -> time | None:
+    """The same, or "" for never."""
+    return None if value in ("", None) else _time_of_day(value)
+
+
 def _zone(value: Any) -> ZoneInfo:
     if isinstance(value, ZoneInfo):
         return value
@@ -124,6 +129,7 @@ def _weekdays_or_none(value: Any) -> Any:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+TimeOrNever = Annotated[time | None, BeforeValidator(_time_or_never)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 BuyerLang = Annotated[str, _one_of("buyer")]
 AgentLang = Annotated[str, _one_of("agent")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands.common import console, print_table
 from bot.intents_eval import ZONE, Score, Understands, share
+from bot.routine.tables import safe
 from followup.model import Instant
 from followup.understood import Intent
 from handlers.understand import prepare
@@ -100,5 +101,10 @@ def csv_of(entries: Iterable[Entry]) -> str:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["text", "label", "by", "at"])
-    table.writerows([each.text, each.intent, each.by, each.at] for each in entries)
+    table.writerows([_cell(each.text), each.intent, _cell(each.by), each.at] for each in entries)
     return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    """What a buyer wrote, and no formula; a lone CR would begin a row."""
+    return safe(text.replace("\r", " "))

@@ -120,7 +120,7 @@ async def _write_rows(writer: Any, links: AsyncIterator[Made]) -> int:
     count = 0
     writer.writerow(("order", "link", "expires"))
     async for made in links:
-        writer.writerow((harmless(made.order_id), made.shown, made.expires_at.isoformat(timespec="seconds")))
+        writer.writerow((harmless(made.order_id), harmless(made.shown), made.expires_at.isoformat(timespec="seconds")))
         count += 1
     return count
 

@@ -12,9 +12,15 @@ from store import views
 
 
 def facts_for(order_id: str, app: App) -> dict[str, object]:
-    """The facts by name. Raises LookupError for an order that is not known, and UnknownShop."""
+    """The facts by name, of an order or, where several shops have that number, of `<shop>/<order>`. Raises LookupError
+    for an order that is not known or not clear, and UnknownShop."""
+    shop, _, number = order_id.partition("/")
+    shop, number = (shop, number) if number and shop in app.deps.policies else ("", order_id)
     with app.store.engine.connect() as connection:
-        known = views.facts(connection, order_id)
+        try:
+            known = views.facts(connection, number, shop)
+        except views.SeveralShops as error:
+            raise LookupError(f"{error}; say which, as in {next(iter(app.deps.policies))}/{order_id}") from None
     if known is None:
         raise LookupError(f"there is no order {order_id}; `huifang import` brings orders in")
     return said_of(known, app.deps.policy(known.order.shop), app.clock.now())

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from followup.model import Instant
 
+LAST_YEAR = 2100
 EXPECTED = "expected the last day, such as 2026-11-11, or a moment, such as 2026-11-11T20:00"
 
 
@@ -20,7 +21,9 @@ def until_of(written: str, zone: ZoneInfo, now: Instant) -> Instant | None:
     try:
         told = datetime.fromisoformat(written)
     except ValueError:
-        raise ValueError(f"--until: {EXPECTED}, got {written!r}") from None
+        told = None
+    if told is None or told.year > LAST_YEAR:
+        raise ValueError(f"--until: {EXPECTED}, got {written!r}")
     is_day = len(written.strip()) <= len("2026-11-11")
     when = datetime.combine(told.date() + timedelta(days=1), time(), zone) if is_day else told
     when = when if when.tzinfo else when.replace(tzinfo=zone)

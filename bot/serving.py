@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.console.desk import Desk, Stage
     from bot.http import Http
+    from bot.watching.watching import Watching
 
 
 class ConsoleRefused(ValueError):
@@ -45,10 +47,11 @@ def serve(
     file: Path | None = None,
     stage: Stage | None = None,
     with_console: bool = False,
+    watching: Watching | None = None,
 ) -> Served:
     """What there is to serve. Raises ConsoleRefused."""
     if not with_console or not config.console.on:
-        http = make_http(config, inboxes)
+        http = make_http(config, inboxes, watching=watching)
         return Served(http, services=(http,) if http else ())
     from bot.console.desk import Desk
     from bot.console.live import Live
@@ -64,7 +67,7 @@ def serve(
         config, file, store, deps, clock, Live(store.dialect.commits(), clock), Presence(), stage, wall_of(clock, stage)
     )
     sockets = Sockets(desk)
-    http = make_http(config, inboxes, LARGEST, mounting(desk, sockets))
+    http = make_http(config, inboxes, LARGEST, mounting(desk, sockets), watching)
     assert http is not None
     return Served(http, desk, (http, desk.live, sockets))
 
@@ -79,13 +82,9 @@ def make_http(
     inboxes: Sequence[ChannelInbox],
     largest: dict[str, int] | None = None,
     mount: Callable[[FastAPI], None] | None = None,
+    watching: Watching | None = None,
 ) -> Http | None:
     """The HTTP server, if there is anything for it."""
-
-    def health() -> dict[str, str]:
-        """As each has reported since the program began; what a crash left in the database says nothing."""
-        return {each.receiver.name: each.standing.health or "unknown" for each in inboxes}
-
     routes: list[BaseRoute] = []
     limits = dict(largest or {})
     for inbox in inboxes:
@@ -94,6 +93,15 @@ def make_http(
         limits |= getattr(inbox.receiver, "largest_bodies", {})
     if not routes and mount is None:
         return None
+    if watching is not None:
+        from bot.watching import routes as seen
+
+        routes += seen.routes(watching, config.secret(seen.TOKEN), is_public=True)
     from bot.http import Http
 
-    return Http(config.http.host, config.http.port, routes, health, limits, mount)
+    return Http(config.http.host, config.http.port, routes, partial(health, inboxes), limits, mount)
+
+
+def health(inboxes: Sequence[ChannelInbox]) -> dict[str, str]:
+    """As each has reported since the program began; what a crash left in the database says nothing."""
+    return {each.receiver.name: each.standing.health or "unknown" for each in inboxes}

@@ -10,6 +10,7 @@ import threading
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -92,7 +93,7 @@ def apply(desk: Desk, config: Config) -> list[Changed]:
     started and takes effect at its next start only."""
     policies, now = cast("dict[str, Any]", desk.deps.policies), config.policies()
     for shop in policies.keys() & now.keys():
-        policies[shop] = now[shop]
+        policies[shop] = replace(now[shop], gaps=policies[shop].gaps)
     _employ(cast("dict[str, Person]", desk.deps.roster.people), config)
     return at_the_start(desk.config, config)
 

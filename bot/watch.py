@@ -73,7 +73,9 @@ class Watch:
             source = open_source(path, shop, self._deps.policy(shop).zone, settings.currency)
             imported = await import_file(path, source, self._store, self._deps, self._clock)
         except (UnknownFormat, OSError) as error:
-            log.error("orders_unreadable", file=path.name, why=str(error))
+            # A table without its headings begins with somebody's row: the log does not say what the file holds.
+            why = error.sentence if isinstance(error, UnknownFormat) else error.strerror or type(error).__name__
+            log.error("orders_unreadable", file=path.name, why=why)
             self._move(path, "unreadable")
             return
         _tell(path, imported)
@@ -97,7 +99,9 @@ def watch_job(config: Config, store: Store, deps: Deps, clock: Clock) -> Job:
 
 
 def _is_export(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$")) and path.is_file()
+    """Not what a link leads to: whoever may put files here need not be one who may read all others."""
+    is_file = path.is_file() and not path.is_symlink()
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$")) and is_file
 
 
 def _looks(path: Path) -> Looks:

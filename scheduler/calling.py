@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import cast
@@ -13,8 +14,9 @@ from followup.events import DeliveryResult, Outcome, Refusal
 from followup.model import Instant, Outgoing
 from followup.ports import Channel, Clock, Editor, NotYet, Unparseable
 from scheduler.carrying import Carrier
+from store.log_ids import about
 
-log = structlog.get_logger(__name__)
+log, level = structlog.get_logger(__name__), logging.getLogger(__name__)
 NEVER_WENT = "the message that it changes never went"
 NO_EDITS = "this channel changes nothing that was sent"
 
@@ -27,13 +29,19 @@ class Caller:
 
     async def call(self, message: Outgoing, known_as: str = "") -> DeliveryResult:
         """Send the message, or edit the one that the channel knows as `known_as`; never raises."""
+        with about(thread=message.thread or message.about, message=message.id):
+            return await self._call(message, known_as)
+
+    async def _call(self, message: Outgoing, known_as: str) -> DeliveryResult:
         try:
             async with asyncio.timeout(self._patience):
                 result = await (self._edit(message, known_as) if message.edits else self._send(message))
+            if level.isEnabledFor(logging.DEBUG):  # else it would cost each message something
+                log.debug("called", channel=self._channel.name, outcome=result.outcome.value)
             return _later(result, self._clock.now())
         except Exception as error:  # noqa: BLE001 - nobody knows what it has done
             what = f"{type(error).__name__}: {error}".removesuffix(": ")
-            log.error("channel_broke", channel=self._channel.name, message=message.id, error=type(error).__name__)
+            log.error("channel_broke", channel=self._channel.name, error=type(error).__name__)
             return DeliveryResult(message.id, Outcome.UNSURE, self._clock.now(), error=what)
 
     async def _send(self, message: Outgoing) -> DeliveryResult:

@@ -43,7 +43,7 @@ def clocks_job(store: SqlStore, deps: Deps, clock: Clock) -> Job:
     async def run() -> None:
         await check_clocks(store, deps, clock)
 
-    return Job("clocks", run, every(EVERY))
+    return Job("clocks", run, every(EVERY), anywhere=True)
 
 
 def _first_due(now: Instant, limit: int, tx: Tx) -> list[clock_views.Due]:

@@ -13,7 +13,17 @@ import structlog
 from followup.model import Instant, Segment
 from followup.ports import Clock
 from handlers.deps import Deps
-from handlers.desk.erasing import Erased, NotNow, deleted, erase, files_left, requests, wanted
+from handlers.desk.erasing import (
+    Erased,
+    NotNow,
+    deleted,
+    erase,
+    files_left,
+    is_unscrubbed,
+    requests,
+    scrubbing_done,
+    wanted,
+)
 from handlers.desk.posting import post
 from scheduler.jobs import Job, every
 from store import erasing
@@ -48,7 +58,18 @@ def erase_buyer(shop: str, buyer: str, who: str, store: SqlStore, deps: Deps, no
     """Erase a buyer for good, and delete his files. Raises NotNow."""
     done = _erase(shop, buyer, who, store, deps, now)
     delete_files(store, files)
-    erasing.settle(store.engine)
+    scrubbed(store)
+    return done
+
+
+def scrubbed(store: SqlStore) -> bool:
+    """Have the database forget for good what erased rows held, if that is still to be done; False if it is to be tried
+    again."""
+    if not store.run(lambda tx: is_unscrubbed(cast(SqlTx, tx))):
+        return True
+    done = erasing.scrub(store.engine)
+    if done:
+        store.run(lambda tx: scrubbing_done(cast(SqlTx, tx)))
     return done
 
 
@@ -103,6 +124,7 @@ def _look(store: SqlStore, deps: Deps, clock: Clock, files: Files, papers: Paper
         log.info("buyer_erased", shop=shop, orders=done.orders, threads=done.threads, files=len(done.files))
         store.run(partial(_tell, shop, done, naming, deps=deps, now=clock.now()))
     delete_files(store, files)
+    scrubbed(store)
 
 
 def _asked(store: SqlStore) -> Sequence[tuple[str, str, str]]:

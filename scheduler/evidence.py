@@ -22,6 +22,7 @@ from handlers.deps import Deps
 from handlers.evidence import fetched, wanted
 from store import evidence_views
 from store.evidence_views import Waiting
+from store.log_ids import about
 from store.store import SqlStore
 
 log = structlog.get_logger(__name__)
@@ -86,6 +87,10 @@ class Fetcher:
             return evidence_views.waiting(connection, self.receiver.name, due, limit)
 
     async def _fetch(self, waiting: Waiting) -> Evidence:
+        with about(thread=waiting.evidence.thread, evidence=waiting.evidence.id):
+            return await self._fetch_it(waiting)
+
+    async def _fetch_it(self, waiting: Waiting) -> Evidence:
         evidence = waiting.evidence
         tried = await self._try(evidence, waiting.beside)
         now, most = self.clock.now(), self.files.most

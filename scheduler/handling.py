@@ -17,6 +17,7 @@ from followup.ports import Clock, NotYet, Receiver
 from handlers.cleaned import cleaned
 from handlers.deps import Deps
 from handlers.received import Heard, put_aside, received, wait, wanted
+from store.log_ids import about, ids_of
 from store.store import SqlStore
 from store.tx import Tx
 
@@ -118,15 +119,16 @@ class Handling:
         for earlier in before:
             await earlier  # and if the database did not take it, neither may this one go
         error = one.error
-        try:
-            if error is None:
-                await self._store.transact(partial(self._received, one.heard), wanted(one.heard))
-        except DATABASE_TROUBLE:
-            raise
-        except Exception as raised:  # noqa: BLE001 - as above
-            error = raised
-        if error is not None:
-            await self._failed(one.heard, error)
+        with about(event_id=one.heard.id):
+            try:
+                if error is None:
+                    await self._store.transact(partial(self._received, one.heard), wanted(one.heard))
+            except DATABASE_TROUBLE:
+                raise
+            except Exception as raised:  # noqa: BLE001 - as above
+                error = raised
+            if error is not None:
+                await self._failed(one.heard, error)
 
     def _received(self, heard: Heard, tx: Tx) -> None:
         received(heard, tx, self._deps, self._clock.now())
@@ -139,7 +141,8 @@ class Handling:
             self.again_at = min(filter(None, (self.again_at, again)))
             await self._store.transact(lambda tx: wait(raw, error, again, tx), heard.itself)
             return
-        log.error("event_put_aside", channel=raw.channel, error=type(error).__name__)
+        with about(**ids_of(error)):
+            log.error("event_put_aside", channel=raw.channel, error=type(error).__name__)
         async with self._putting_aside:  # each sees what the one before it told
             await self._store.transact(lambda tx: put_aside(heard, error, tx, self._deps, now), heard.itself)
 

@@ -16,11 +16,12 @@ from followup.model import Cursor, Health, Instant, Raw
 from followup.ports import Clock, Receiver
 from handlers.cleaned import LONGEST_ID, clean_text
 from handlers.deps import Deps
-from scheduler.handling import PATIENCE, Handling, pause
+from scheduler.handling import PATIENCE, PAUSES, Handling, pause
 from scheduler.standing import Standing
 from store import raw_rows
 from store.sql_tx import SqlTx
 from store.store import SqlStore
+from store.troubles import Trouble, trouble_of
 from store.tx import Tx
 from store.wanted import Wanted
 
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 BATCH = 100
 LOOK = timedelta(seconds=5)
 CALM = timedelta(minutes=1)
+SOON = 3
+"""So many of the pauses are gone through while it is only our database that is missing, and the last of them again."""
 
 
 class ChannelInbox:
@@ -90,19 +93,21 @@ class ChannelInbox:
         """Keep the receiver at it: it should never end, and if it does it is begun anew."""
         tries = 0
         while True:
-            began = self._clock.now()
+            began, most = self._clock.now(), len(PAUSES)
             try:
                 await self.receiver.receive(self)
                 why = "it stopped listening"
             except Exception as error:
-                why = type(error).__name__
-                log.exception("receiving_failed", channel=self.receiver.name, error=why)
+                why, most = type(error).__name__, _most_tries(error)
+                if not self._store.is_told(error):
+                    log.exception("receiving_failed", channel=self.receiver.name, error=why)
             now = self._clock.now()
-            tries = 0 if now - began > CALM else tries + 1
+            tries = 0 if now - began > CALM else min(tries + 1, most)
             try:
                 await self.standing.fell_silent(why)
             except Exception as error:  # noqa: BLE001 - it is told when it is lost the next time
-                log.error("not_reported", channel=self.receiver.name, error=type(error).__name__)
+                if not self._store.is_told(error):
+                    log.error("not_reported", channel=self.receiver.name, error=type(error).__name__)
             await self._clock.sleep_until(now + pause(tries))
 
     async def _work(self) -> None:
@@ -120,8 +125,9 @@ class ChannelInbox:
                 nexts = (self._handling.again_at, self._handling.held_until)
                 wake = min([wake, *(at for at in nexts if at is not None and at > now)])
             except Exception as error:
-                log.exception("draining_failed", channel=self.receiver.name, error=type(error).__name__)
-                tries += 1
+                if not self._store.is_told(error):
+                    log.exception("draining_failed", channel=self.receiver.name, error=type(error).__name__)
+                tries = min(tries + 1, _most_tries(error))
                 wake = now + pause(tries)
                 self._handling.held_until = wake
             await self._sleep(wake)
@@ -138,6 +144,11 @@ class ChannelInbox:
     async def _ready(self) -> list[Raw]:
         now, channel = self._clock.now(), self.receiver.name
         return await self._store.transact(lambda tx: raw_rows.ready(sql(tx), channel, now, self._batch))
+
+
+def _most_tries(error: Exception) -> int:
+    """How many pauses there are: once the database is back, nobody who wrote meanwhile should wait for a minute."""
+    return len(PAUSES) if trouble_of(error) is Trouble.NONE else SOON
 
 
 def sql(tx: Tx) -> SqlTx:

@@ -36,13 +36,16 @@ class Listening:
         """Listen from now on."""
         self._tasks = [asyncio.create_task(inbox.listen(), name=inbox.receiver.name) for inbox in self._inboxes]
 
-    async def end(self, patience: float) -> None:
-        """Stop listening and let go of the services, each within `patience` seconds."""
+    async def end(self, patience: float, for_good: bool = True) -> None:
+        """Stop listening, and for good let go of the services, each within `patience` seconds."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience)
-        await self._all("farewell_failed", *(inbox.standing.stopped() for inbox in self._inboxes))
+        if not for_good:
+            return
+        farewells = (asyncio.wait_for(inbox.standing.stopped(), patience) for inbox in self._inboxes)
+        await self._all("farewell_failed", *farewells)
         closing = (asyncio.wait_for(inbox.receiver.close(), patience) for inbox in self._inboxes)
         await self._all("closing_failed", *closing)
 

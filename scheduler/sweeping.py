@@ -72,8 +72,9 @@ def sweep_jobs(store: SqlStore, deps: Deps, clock: Clock) -> tuple[Job, ...]:
     jobs = []
     for shop, policy in deps.policies.items():
         of_shop = partial(sweep_if_due, shop, store, deps, clock)
-        jobs.append(Job(f"sweep/{shop}", of_shop, every(LOOK.total_seconds())))
-        jobs.append(Job(f"clusters/{shop}", partial(_clusters, shop, store, deps, clock), daily(9, 0, policy.zone.key)))
+        jobs.append(Job(f"sweep/{shop}", of_shop, every(LOOK.total_seconds()), anywhere=True))
+        look = partial(_clusters, shop, store, deps, clock)
+        jobs.append(Job(f"clusters/{shop}", look, daily(9, 0, policy.zone.key), anywhere=True))
     return tuple(jobs)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -97,6 +97,17 @@ def _names(connection: Connection, shop: str, accounts: Iterable[str]) -> set[st
 def is_chat(connection: Connection, id_: str) -> bool:
     """Whether there is a chat of that id."""
     return connection.execute(select(schema.chats.c.id).where(schema.chats.c.id == id_)).first() is not None
+
+
+def subjects_of(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """Everybody a database knows: shop, id, and each account, and address with its channel, by which he is known."""
+    orders, buyers, chats = schema.orders.c, schema.buyers.c, schema.chats.c
+    for statement in (select(orders.shop, orders.buyer).distinct(), select(buyers.shop, buyers.id)):
+        for shop, buyer in connection.execute(statement):
+            yield shop, buyer, buyer
+    for row in connection.execute(select(chats.shop, chats.buyer, chats.channel, chats.address)):
+        if row.address:
+            yield row.shop, row.buyer, f"{row.channel}/{row.address}"
 
 
 def buyers_named(connection: Connection, name: str) -> list[tuple[str, str]]:

@@ -49,18 +49,20 @@ class MemoryTx(Tx):
             heapq.heappop(self._due)
         return None
 
-    def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
-        due = self._first_due(now, limit)
-        for shop, buyer in dict.fromkeys((reminder.shop, reminder.buyer) for reminder in due.values()):
-            due |= {reminder.id: reminder for reminder in self.pending_of(shop, buyer) if reminder.due_at <= now}
+    def claim_due(self, now: Instant, limit: int, shop: str = "") -> list[Reminder]:
+        due = self._first_due(now, limit, shop)
+        for of, buyer in dict.fromkeys((reminder.shop, reminder.buyer) for reminder in due.values()):
+            due |= {reminder.id: reminder for reminder in self.pending_of(of, buyer) if reminder.due_at <= now}
         return list(due.values())
 
-    def _first_due(self, now: Instant, limit: int) -> dict[str, Reminder]:
+    def _first_due(self, now: Instant, limit: int, shop: str) -> dict[str, Reminder]:
         due: dict[str, Reminder] = {}
+        others: dict[str, Reminder] = {}
         while len(due) < limit and (when := self.next_due()) is not None and when <= now:
             _, _, id_ = heapq.heappop(self._due)
-            due[id_] = self.items[Reminder][id_,]
-        for reminder in due.values():
+            reminder = self.items[Reminder][id_,]
+            (due if shop in ("", reminder.shop) else others)[id_] = reminder
+        for reminder in (*due.values(), *others.values()):
             self._plan(reminder)
         return due
 

@@ -80,11 +80,11 @@ def cursors_like(connection: Connection, beginning: str) -> dict[str, str]:
     return {row.name.removeprefix(beginning): row.value for row in found}
 
 
-async def forget_bodies(store: SqlStore, now: Instant) -> None:
-    """Empty the bodies of what was handled more than a week ago, in portions; the ids are kept, so that a repeat is
+async def forget_bodies(store: SqlStore, now: Instant, kept_for: timedelta = KEPT_FOR) -> None:
+    """Empty the bodies of what was handled so long ago, in portions; the ids are kept, so that a repeat is
     still known. They are looked for beside the writer, which nobody has to wait for."""
     last = 0
-    while numbers := await asyncio.to_thread(_numbers, store, to_micros(now - KEPT_FOR), last):
+    while numbers := await asyncio.to_thread(_numbers, store, to_micros(now - kept_for), last):
         await store.transact(partial(_empty, numbers=numbers))
         last = numbers[-1]
 

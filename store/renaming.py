@@ -53,8 +53,13 @@ class Renamed:
 
     def code(self, value: str) -> str:
         """The act that a note tells of, without what was said."""
-        found = _CODE.match(value)
-        return self.id(found[0]) if found else ""
+        return self.id(act_of(value))
+
+
+def act_of(note: str) -> str:
+    """The act that a note tells of, without what was said; "" if it tells of none."""
+    found = _CODE.match(note)
+    return found[0] if found else ""
 
 
 def any_of(words: Iterable[str], ends: str = r"(?!\w)") -> re.Pattern[str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, union
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, union
 
 from followup.after_sales.compensation import TOLD
 from followup.after_sales.model import Grant
@@ -20,6 +20,7 @@ from store import schema
 from store.among import among
 from store.codec import from_micros, to_micros
 from store.in_bulk import batches, of_ids
+from store.reading import by_shop
 from store.schema import in_state
 from store.tables import KEPT
 
@@ -138,9 +139,13 @@ def digests_of(shop: str) -> str:
 def buyer_names(connection: Connection, threads: Iterable[Thread]) -> dict[tuple[str, str], str]:
     """What buyers are called, by shop and id; those without a name are left out."""
     b = schema.buyers.c
-    statement = select(b.shop, b.id, b.name).where(among(b.id), b.name != "")
-    rows = (connection.execute(statement, {"ids": ids}) for ids in batches(thread.buyer for thread in threads))
-    return {(row.shop, row.id): row.name for found in rows for row in found}
+    statement = select(b.id, b.name).where(b.shop == bindparam("shop"), among(b.id), b.name != "")
+    return {
+        (shop, row.id): row.name
+        for shop, buyers in by_shop((thread.shop, thread.buyer) for thread in threads).items()
+        for ids in batches(buyers)
+        for row in connection.execute(statement, {"shop": shop, "ids": ids})
+    }
 
 
 def _concerned(connection: Connection, shop: str) -> list[str]:

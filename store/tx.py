@@ -65,8 +65,9 @@ class Tx:
     def load(self, wanted: Wanted) -> None:
         """Lock the chats concerned, then read what is wanted."""
 
-    def claim_due(self, now: Instant, limit: int) -> list[Reminder]:
-        """The first reminders due at `now` and whatever else is due for their buyers, locked and read afresh."""
+    def claim_due(self, now: Instant, limit: int, shop: str = "") -> list[Reminder]:
+        """The first reminders (of a shop) due at `now` and whatever else is due for their buyers, locked and read
+        afresh."""
         raise NotImplementedError
 
     def get(self, cls: type[T], *key: str) -> T | None:

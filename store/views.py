@@ -56,6 +56,10 @@ class Waiting:
     buyer: str
 
 
+class SeveralShops(LookupError):
+    """Order numbers are a shop's own: which one is meant has to be said."""
+
+
 def thread_ids(connection: Connection, wanted: str) -> list[str]:
     """The threads meant by `wanted`: a thread's id, or an order number."""
     t = schema.threads.c
@@ -156,11 +160,14 @@ def open_task_ids(connection: Connection) -> list[str]:
     return list(connection.execute(select(schema.tasks.c.id).where(in_state(schema.tasks, "open"))).scalars())
 
 
-def facts(connection: Connection, order_id: str) -> Facts | None:
-    """All that is known of an order, in whichever shop it is."""
-    orders = _all(connection, Order, select(schema.orders).where(schema.orders.c.id == order_id).limit(1))
+def facts(connection: Connection, order_id: str, shop: str = "") -> Facts | None:
+    """All that is known of an order of a shop, or of the one shop that has it. Raises SeveralShops."""
+    found = select(schema.orders).where(schema.orders.c.id == order_id).order_by(schema.orders.c.shop)
+    orders = _all(connection, Order, found.where(schema.orders.c.shop == shop) if shop else found)
     if not orders:
         return None
+    if len(orders) > 1:
+        raise SeveralShops(f"several shops have an order {order_id}: {', '.join(each.shop for each in orders)}")
     refunds, reviews, parcels = (
         _all(connection, cls, select(table).where(table.c.shop == orders[0].shop, table.c.order_id == order_id))
         for cls, table in ((Refund, schema.refunds), (Review, schema.reviews), (Parcel, schema.parcels))

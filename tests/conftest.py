@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from store.store import SqlStore, Store
 from tests.databases import Postgres, unavailable
 
 settings.register_profile("huifang", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-settings.load_profile("huifang")
+settings.register_profile("long", settings.get_profile("huifang"), max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "huifang"))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "au
 PATIENT = ("lock_timeout = '30s'",)  # a test that would wait for ever fails instead
 _ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 _SHAPE = "SELECT md5(string_agg(indexdef, '' ORDER BY indexdef)), (SELECT version_num FROM huifang_version)"
+_SHAPE += ", (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)"  # such as the fence around a shop that moved
 _SHAPE += " FROM pg_indexes WHERE schemaname = 'public'"
 
 

@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/start.md", "docs/words.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/start.md", "docs/words.md", "docs/move.md"])
 def test_the_commands_run(page: str, folder: Path) -> None:
     """A reader who types what the page says, in its order, meets no error."""
     typed = commands(page)

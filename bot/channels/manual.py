@@ -22,7 +22,7 @@ class Manual:
     """Hands every message to an agent; handing over the same message again changes nothing."""
 
     name = "manual"
-    capabilities = Capabilities(idempotent=True)
+    capabilities = Capabilities(idempotent=True, anywhere=True)
 
     def __init__(self, store: Store, clock: Clock, deps: Deps) -> None:
         self._store, self._clock, self._deps = store, clock, deps

@@ -97,7 +97,7 @@ class Wechaty:
             if isinstance(found, bytes):
                 return found
             if found:
-                return await asyncio.to_thread(fetched, found)
+                return await asyncio.to_thread(fetched, found, self._link.endpoint.rpartition(":")[0])
             return await self._asked(lambda gateway: streamed(gateway, id_), FILE)
         except (Failed, Gone) as error:
             raise Unparseable(f"the file is not there any more: {error}") from None

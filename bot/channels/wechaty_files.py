@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import urllib.request
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 
 LARGEST = 3_000_000
 """Bytes that fit into one call (4 MiB) in base64."""
@@ -49,13 +52,15 @@ def unpacked(box: str) -> bytes | str:
     return str(address)
 
 
-def fetched(address: str) -> bytes:
+def fetched(address: str, gateway: str = "") -> bytes:
     """The bytes at an address, of which we ask instead of the gateway: an address that does not answer ends it.
 
-    Raises Gone, and OSError if a later try may succeed.
+    It has to be one of the open web, or of the gateway's own host, wherever it leads: an answer of the gateway tells of
+    what a stranger sent. Raises Gone, and OSError if a later try may succeed.
     """
+    _look(address, gateway)
     try:
-        with urllib.request.urlopen(address, timeout=FETCH_WITHIN) as answer:  # noqa: S310 - looked at in `unpacked`
+        with _opener(gateway).open(address, timeout=FETCH_WITHIN) as answer:
             content: bytes = answer.read(LARGEST_FETCHED + 1)
     except HTTPError as error:
         if error.code < 500:
@@ -66,6 +71,30 @@ def fetched(address: str) -> bytes:
     if len(content) > LARGEST_FETCHED:
         raise Gone(f"more than {LARGEST_FETCHED} bytes")
     return content
+
+
+def _opener(gateway: str) -> urllib.request.OpenerDirector:
+    class Careful(urllib.request.HTTPRedirectHandler):
+        """Follows to where we would have gone ourselves."""
+
+        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+            _look(newurl, gateway)
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), Careful)
+
+
+def _look(address: str, gateway: str) -> None:
+    """Raises Gone for an address within our own network, and OSError if nobody knows its name."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Gone("the file is at no address of the web")
+    if parts.hostname == gateway:
+        return
+    for *_, where in socket.getaddrinfo(parts.hostname, None, type=socket.SOCK_STREAM):
+        found = ip_address(str(where[0]).partition("%")[0])
+        if not (getattr(found, "ipv4_mapped", None) or found).is_global:
+            raise Gone("the file is at an address within this network")
 
 
 async def streamed(gateway: Any, id_: str) -> bytes:

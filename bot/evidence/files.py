@@ -92,7 +92,7 @@ def place_of(evidence: Evidence, ending: str) -> Path:
 def safe(name: str) -> str:
     """A name for a file or folder that says what `name` says and belongs to it alone."""
     plain = _UNSAFE.sub("_", name).strip("_")[:60]
-    return plain if plain == name else f"{plain}-{_digest(name)}".lstrip("-_")
+    return plain if plain and plain == name else f"{plain}-{_digest(name)}".lstrip("-_")
 
 
 def _digest(text: str) -> str:

@@ -40,6 +40,11 @@ def naming(folder: Path, is_named_in: Callable[[str], bool]) -> list[Path]:
     return sorted(path for path in files if (text := _text_of(path)) is None or is_named_in(text))
 
 
+def is_ours(name: str) -> bool:
+    """Whether a file of that name is a handover, a digest or a picture of the day."""
+    return _OURS.fullmatch(name) is not None
+
+
 def _text_of(path: Path) -> str | None:
     """What a document says, without the marks before what Markdown would misread."""
     try:

@@ -16,7 +16,7 @@ from bot.routine.files import PRIVATE
 Cell = str | int | Decimal | date | datetime | None
 Row = Sequence[Cell]
 ENDINGS = (".csv", ".xlsx")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _WIDEST = 48
 
 
@@ -53,7 +53,7 @@ def write_csv(file: IO[str], heads: Sequence[str], rows: Iterable[Row]) -> None:
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula, without characters that none can hold."""
     kept = "".join(char for char in text if char in "\t\r\n" or char.isprintable())
-    return f"'{kept}" if kept.startswith(_FORMULA) else kept
+    return f"'{kept}" if kept.startswith(_FORMULA) or kept.lstrip().startswith(_FORMULA) else kept
 
 
 def _write_csv(file: IO[bytes], _title: str, heads: Sequence[str], rows: Iterable[Row]) -> None:

@@ -47,7 +47,7 @@ def checked(folder: Path, **more: Any) -> dict[str, Row]:
 def test_a_fresh_shop_is_well_and_stays_untouched(tmp_path: Path) -> None:
     """Every part is in order, and looking made no file and no folder."""
     rows = checked(tmp_path)
-    parts = ["configuration", "words", "database", "orders folder", "channels", "people", "alerts", "console"]
+    parts = ["configuration", "words", "database", "engine", "orders folder", "channels", "people", "alerts", "console"]
     assert list(rows) == parts
     assert [row for row in rows.values() if not row.ok] == []
     assert "is made at the first start" in rows["database"].what

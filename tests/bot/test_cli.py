@@ -131,14 +131,14 @@ class TestCheck:
     def test_a_fresh_folder_is_well(self, huifang: Huifang) -> None:
         """Every part is shown, and nothing is made."""
         typed = huifang("check")
-        assert (typed.code, typed.out.count(" ok ")) == (0, 8)
+        assert (typed.code, typed.out.count(" ok ")) == (0, 9)
         assert list(Path().iterdir()) == []
 
     def test_what_needs_care_ends_with_1(self, shop: Huifang) -> None:
         """All parts are shown whole, also when one is broken."""
         Path("var/huifang.db").write_text("my notes", encoding="utf-8")
         typed = shop("check")
-        assert (typed.code, typed.out.count(" ok "), typed.out.count(" CARE ")) == (1, 7, 1)
+        assert (typed.code, typed.out.count(" ok "), typed.out.count(" CARE ")) == (1, 8, 1)
         assert "is not a SQLite database: name another file, or move this one away" in typed.out
 
 
@@ -394,7 +394,7 @@ class TestMistakes:
             ('[scripts]\noverrides = "broken.json"', "broken.json is damaged and was left alone"),
             ('[database]\nurl = "sqlite:///notes.db"', "notes.db is not a SQLite database"),
             ('[database]\nurl = "sqlite:///torn.db"', "torn.db is damaged"),
-            ('[database]\nurl = "postgresql://nobody@127.0.0.1:1/none"', "Connection refused"),
+            ('[database]\nurl = "postgresql://nobody@127.0.0.1:1/none"', "does not answer: is PostgreSQL running"),
         ],
     )
     @pytest.mark.parametrize("command", [["tasks"], ["run"], ["import", "a.jsonl"]])

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
+from zipfile import ZipFile
 
 import pytest
 import structlog
@@ -281,40 +283,73 @@ class TestTasks:
         assert ("跟进" in shop("threads")[1], "已超时" in shop("tasks")[1]) == (True, True)
 
 
-class TestErase:
+class TestForget:
     def test_only_an_owner(self, shop: Huifang) -> None:
         """Anybody else is told so, and nothing is gone."""
-        code, _, err = shop("erase", "o1", "--by", "wang", "--yes")
+        code, _, err = shop("forget", "o1", "--by", "wang", "--yes")
         assert (2, True) == (code, "wang is no owner" in err)
         assert [("Anna1",)] == rows("SELECT buyer_name FROM orders WHERE id = 'o1'")
 
     def test_he_is_asked_first(self, shop: Huifang) -> None:
         """Whose data goes is shown; whoever does not say yes has changed nothing."""
-        code, out, err = shop("erase", "o1", "--by", "chen", typing="n\n")
+        code, out, err = shop("forget", "o1", "--by", "chen", typing="n\n")
         assert (2, True, True) == (code, "The buyer to erase: Anna1. Orders: 1" in out, "nothing was erased" in err)
         assert [("Anna1",)] == rows("SELECT buyer_name FROM orders WHERE id = 'o1'")
 
     @pytest.mark.parametrize("target", ["o1", "b1", THREAD, code_of(CALLED)])
     def test_gone_for_good(self, shop: Huifang, target: str) -> None:
         """By an order, the buyer's id, a thread or a task; what has to be deleted by hand is named."""
-        code, out, err = shop("erase", target, "--by", "chen", typing="y\n")
+        code, out, err = shop("forget", target, "--by", "chen", typing="y\n")
         assert (0, True, True) == (code, "Erased: 1 orders" in out, "Please delete by hand" in out)
         assert "buyer_erased" not in out + err
         assert [("", "")] == rows("SELECT buyer_name, region FROM orders WHERE id = 'o1'")
         assert [("Anna2",)] == rows("SELECT buyer_name FROM orders WHERE id = 'o2'")
-        code, _, err = shop("erase", "o1", "--by", "chen")
+        code, _, err = shop("forget", "o1", "--by", "chen")
         assert (2, True) == (code, "was erased already" in err)
 
-    def test_documents_that_name_him_are_listed(self, shop: Huifang) -> None:
-        """Each by its path, for a person to delete; those about others are not, and nothing deletes them."""
+    def test_documents_that_name_him_are_deleted(self, shop: Huifang) -> None:
+        """Each is named; those about others, and other shops' stay."""
         for of, text in (("tea", "- **o1** refund, Anna1"), ("tea/old", "Anna1"), ("jade", "o1")):
             Path("var/reports", of).mkdir(parents=True, exist_ok=True)
             Path("var/reports", of, "digest-2026-03-02.md").write_text(text, "utf-8")
         Path("var/reports/tea/digest-2026-03-09.md").write_text("- o2, Anna2", "utf-8")
-        out = shop("erase", "o1", "--by", "chen", "--yes")[1]
-        named = [line.rpartition(": ")[2] for line in out.splitlines() if "names this buyer" in line]
+        out = shop("forget", "o1", "--by", "chen", "--yes")[1]
+        named = [line.removeprefix("deleted ") for line in out.splitlines() if "reports" in line]
         assert [f"var/reports/tea/{each}digest-2026-03-02.md" for each in ("", "old/")] == named
-        assert 4 == sum(path.is_file() for path in Path("var/reports").rglob("*"))
+        left = {path.as_posix() for path in Path("var/reports").rglob("*") if path.is_file()}
+        assert {"var/reports/jade/digest-2026-03-02.md", "var/reports/tea/digest-2026-03-09.md"} == left
+
+    def test_a_workbook_that_cannot_be_opened_is_left_to_a_person(self, shop: Huifang) -> None:
+        """Nobody knows whom it names: torn, or with a part that would fill the memory."""
+        folder = Path("inbox/tea/unreadable")
+        folder.mkdir(parents=True)
+        (folder / "torn.xlsx").write_bytes(b"PK\x03\x04 torn")
+        with ZipFile(folder / "bomb.xlsx", "w") as book:
+            book.writestr("a.xml", bytes(2000))
+        with patch("bot.forgetting.WORKBOOK_MOST", 1000):
+            out = shop("forget", "o1", "--by", "chen", "--yes")[1]
+        named = [line.rpartition("/")[2] for line in out.splitlines() if "cannot be searched" in line]
+        assert (["bomb.xlsx", "torn.xlsx"], 2) == (named, len(list(folder.iterdir())))
+
+    def test_a_file_that_cannot_be_cleaned_keeps_him_findable(self, shop: Huifang) -> None:
+        """Nothing is gone from the database before every file is clean: saying it once more does the rest."""
+        report = Path("var/reports/tea/digest-2026-03-02.md")
+        report.parent.mkdir(parents=True)
+        report.write_text("- **o1** refund, Anna1", "utf-8")
+        with patch.object(Path, "unlink", side_effect=OSError(13, "Permission denied", str(report))):
+            code, _, err = shop("forget", "o1", "--by", "chen", "--yes")
+        assert (2, True, [("Anna1",)]) == (
+            code,
+            "say it once more" in err,
+            rows("SELECT buyer_name FROM orders LIMIT 1"),
+        )
+        assert (0, False) == (shop("forget", "o1", "--by", "chen", "--yes")[0], report.exists())
+
+    def test_what_a_restore_moved_aside_is_named(self, shop: Huifang) -> None:
+        """The old database still holds him; the former name of the command does the same."""
+        aside = Path("var/huifang.db.before-restore-20260302T040000Z")
+        aside.touch()
+        assert f"once you need it no more: {aside}" in shop("erase", "o1", "--by", "chen", "--yes")[1]
 
     def test_files_are_named(self, shop: Huifang) -> None:
         """Each that was deleted; the audit still holds."""
@@ -326,7 +361,7 @@ class TestErase:
         photo = Evidence(*of, state=EvidenceState.KEPT, path="tea/a.jpg")
         store.run(lambda tx: tx.save(photo))
         store.close()
-        out = shop("erase", "o1", "--by", "chen", "--yes")[1]
+        out = shop("forget", "o1", "--by", "chen", "--yes")[1]
         assert (True, False) == ("deleted var/evidence/tea/a.jpg" in out, folder.exists())
         assert 0 == shop("audit")[0]
 
@@ -336,7 +371,7 @@ class TestErase:
         done = replace(an_order(7, NOW), status=Status.FINISHED, paid_at=NOW)
         store.run(lambda tx: tx.save(OrderChanged(done).order))
         store.close()
-        assert 0 == shop("erase", "o7", "--by", "chen", "--yes")[0]
+        assert 0 == shop("forget", "o7", "--by", "chen", "--yes")[0]
         assert [("",)] == rows("SELECT buyer_name FROM orders WHERE id = 'o7'")
-        code, _, err = shop("erase", "o8", "--by", "chen")
+        code, _, err = shop("forget", "o8", "--by", "chen")
         assert (2, True) == (code, "there is no thread" in err)

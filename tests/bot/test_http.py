@@ -135,7 +135,7 @@ async def test_a_caller_who_says_nothing_is_left(http: Http, begun: bytes, monke
     monkeypatch.setattr("bot.connection.HURRY", 0.2)
     reader, writer = await raw(http, begun)
     assert 200 == (await asked(http, "GET", "/health")).status_code
-    assert b"" == await asyncio.wait_for(reader.read(), 5)
+    assert b"" == await asyncio.wait_for(reader.read(), 20)
     writer.close()
 
 
@@ -143,9 +143,9 @@ async def test_nor_is_one_waited_for_who_has_asked_before(http: Http, monkeypatc
     """One good request is no ticket to stay."""
     monkeypatch.setattr("bot.connection.HURRY", 0.2)
     reader, writer = await raw(http, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert b"HTTP/1.1 200 OK\r\n" == await asyncio.wait_for(reader.readline(), 5)
+    assert b"HTTP/1.1 200 OK\r\n" == await asyncio.wait_for(reader.readline(), 20)
     writer.write(b"GET /hea")
-    await asyncio.wait_for(reader.read(), 10)
+    await asyncio.wait_for(reader.read(), 20)
     writer.close()
 
 
@@ -155,8 +155,8 @@ async def test_who_asks_again_and_again_may_stay(http: Http, monkeypatch: pytest
     reader, writer = await raw(http, b"")
     for _ in range(5):
         writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert b"HTTP/1.1 200 OK\r\n" == await asyncio.wait_for(reader.readline(), 5)
-        assert b'"up"}}' == (await asyncio.wait_for(reader.readuntil(b'"up"}}'), 5))[-6:]
+        assert b"HTTP/1.1 200 OK\r\n" == await asyncio.wait_for(reader.readline(), 20)
+        assert b'"up"}}' == (await asyncio.wait_for(reader.readuntil(b'"up"}}'), 20))[-6:]
         await asyncio.sleep(0.06)
     writer.close()
 
@@ -187,7 +187,7 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(
             await asyncio.sleep(0.05)
 
     dripping = asyncio.create_task(drip())
-    said = await asyncio.wait_for(reader.read(), 10)
+    said = await asyncio.wait_for(reader.read(), 20)
     dripping.cancel()
     assert (True, []) == (said.startswith(b"HTTP/1.1 408 "), hook.bodies)
     writer.close()
@@ -208,10 +208,10 @@ async def test_too_many_callers_at_once_are_turned_away(http: Http, monkeypatch:
     monkeypatch.setattr("bot.connection.Connection.most", 20)
     callers = [await raw(http, b"") for _ in range(20)]
     late, writer = await raw(http, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert b"HTTP/1.1 503 Service Unavailable" == (await asyncio.wait_for(late.readline(), 5)).strip()
+    assert b"HTTP/1.1 503 Service Unavailable" == (await asyncio.wait_for(late.readline(), 20)).strip()
     first_reader, first = callers[0]
     first.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert b"HTTP/1.1 200 OK" == (await asyncio.wait_for(first_reader.readline(), 5)).strip()
+    assert b"HTTP/1.1 200 OK" == (await asyncio.wait_for(first_reader.readline(), 20)).strip()
     for _, each in (*callers, (late, writer)):
         each.close()
     await asyncio.sleep(0.1)

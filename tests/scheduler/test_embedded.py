@@ -10,8 +10,9 @@ import pytest
 
 from followup.events import DeliveryResult, Outcome
 from followup.model import Instant, Outgoing, OutgoingState, Status
+from handlers.reminder_due import BATCH
 from scheduler.clock import SystemClock
-from scheduler.embedded import BREATH, Embedded
+from scheduler.embedded import BATCHES, BREATH, Embedded
 from scheduler.jobs import Job, every
 from scheduler.outbox import Outbox, recover
 from tests.scheduler.shop import DAY, HOUR, MINUTE, NOON, ScriptedChannel, Shop, an_order, help_of, on_both
@@ -42,8 +43,8 @@ def an_armed_engine(shop: Shop) -> tuple[Embedded, Armed]:
 
 
 async def until(true: Any) -> None:
-    """Give the loop turns until something is true, for five seconds at the most."""
-    async with asyncio.timeout(5):
+    """Give the loop turns until something is true, for twenty seconds at the most."""
+    async with asyncio.timeout(20):
         while not true():  # noqa: ASYNC110 - what is waited for happens in other threads
             await asyncio.sleep(0.005)
 
@@ -55,6 +56,23 @@ async def test_a_pump_fires_and_sends_all_that_is_due(shop: Shop) -> None:
     shop.clock.move(15 * MINUTE)
     assert await an_engine(shop).pump() == 6
     assert shop.states() == {help_of(number): "sent" for number in range(3)}
+
+
+async def test_of_many_the_first_goes_before_the_last_is_fired(shop: Shop) -> None:
+    """Who comes back to a long backlog sends some at once, and all in the end."""
+    many = BATCHES * BATCH + 1
+    shop.learn(*map(an_order, range(many)))
+    shop.clock.move(15 * MINUTE)
+    fired = []
+
+    async def look(_: Outgoing) -> Outcome:
+        fired.append(len(shop.states()))
+        return Outcome.ACCEPTED
+
+    shop.channel.answers[help_of(0)] = [look]
+    assert await an_engine(shop).pump() == 2 * many
+    assert fired == [many - 1]
+    assert shop.states() == {help_of(number): "sent" for number in range(many)}
 
 
 async def test_after_a_pump_it_wakes_at_the_next_due_time(shop: Shop) -> None:
@@ -144,6 +162,25 @@ async def test_an_error_is_survived(shop: Shop) -> None:
     shop.outbox.drain = drain  # type: ignore[method-assign]
     await engine._wake()
     assert [NOON + 25 * BREATH] == armed.wakes
+
+
+async def test_a_channel_that_breaks_leaves_no_other_at_work(shop: Shop) -> None:
+    """If one channel's outcomes cannot be recorded, the round is over only when the others have sent and recorded."""
+    broken = Outbox(ScriptedChannel(shop.clock, name="telegram"), shop.store, shop.deps, shop.clock)
+
+    async def drain() -> int:
+        raise OSError("disk full")
+
+    async def slow(message: Outgoing) -> DeliveryResult:
+        await asyncio.sleep(0.05)
+        return DeliveryResult(message.id, Outcome.ACCEPTED, NOON)
+
+    broken.drain = drain  # type: ignore[method-assign]
+    shop.waiting("m")
+    shop.channel.answers["m"] = [slow]
+    with pytest.raises(OSError, match="disk full"):
+        await Embedded(shop.store, shop.deps, shop.clock, [broken, shop.outbox]).pump()
+    assert {"m": "sent"} == shop.states()
 
 
 @on_both
@@ -252,7 +289,7 @@ async def test_it_does_not_wait_for_a_channel_that_hangs(shop: Shop, monkeypatch
     engine = an_engine(shop)
     await engine.start()
     await until(lambda: shop.channel.calls == ["m"])
-    await asyncio.wait_for(engine.stop(), 2)
+    await asyncio.wait_for(engine.stop(), 20)
     assert shop.states() == {"m": "sending"}
     assert await recover(shop.store, shop.deps, shop.clock) == ["m"]
     assert shop.states() == {"m": "unsure"}

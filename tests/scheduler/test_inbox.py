@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -311,6 +312,18 @@ class TestListen:
         await until(lambda: shop.receiver.began == 3)
         shop.receiver.said.put_nowait([shop.raw("1")])
         await until(lambda: shop.texts() == ["text 1"])
+        listening.cancel()
+
+    async def test_a_database_that_comes_and_goes_is_waited_for_shortly(self, shop: ListeningShop) -> None:
+        """However often it went, once it is back what buyers said meanwhile is heard within seconds."""
+        gone = OperationalError("", None, psycopg.OperationalError("the connection is lost"))
+        shop.receiver.ends = [gone] * 8
+        listening = asyncio.ensure_future(shop.inbox.listen())
+        for times in range(1, 9):
+            await until(lambda times=times: shop.receiver.began == times and shop.rows_of_state())  # type: ignore[misc]
+            await asyncio.sleep(0)
+            shop.clock.move(timedelta(seconds=4))
+        await until(lambda: shop.receiver.began == 9)
         listening.cancel()
 
     async def test_it_sleeps_where_nothing_waits(self, shop: ListeningShop) -> None:

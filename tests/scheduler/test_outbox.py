@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from followup.events import DeliveryResult, Outcome, chat_id
 from followup.model import Chat, Outgoing, OutgoingState, Role, Verdict
@@ -14,7 +18,7 @@ from scheduler.outbox import LEASE, recover
 from store import outbox_rows
 from store.codec import to_micros
 from store.sql_tx import SqlTx
-from store.wanted import Wanted
+from store.wanted import NOTHING, Wanted
 from tests.scheduler.shop import HOUR, MINUTE, NOON, Shop, an_order, help_of, on_both
 
 
@@ -110,7 +114,7 @@ async def test_a_retry_time_in_the_past_does_not_spin(shop: Shop) -> None:
     shop.waiting("m")
     for _ in range(50):
         shop.channel.retry("m", NOON - MINUTE)
-    await asyncio.wait_for(shop.outbox.drain(), 5)
+    await asyncio.wait_for(shop.outbox.drain(), 20)
     assert len(shop.channel.calls) == 2
 
 
@@ -346,10 +350,10 @@ async def test_outcomes_outlive_a_failing_commit(shop: Shop, monkeypatch: pytest
     good = outbox_rows.record_accepted
     failures = [OSError("disk full")]
 
-    def fail_once(tx: SqlTx, results: Sequence[DeliveryResult]) -> None:
+    def fail_once(tx: SqlTx, results: Sequence[DeliveryResult], worker: str) -> int:
         if results and failures:
             raise failures.pop()
-        good(tx, results)
+        return good(tx, results, worker)
 
     monkeypatch.setattr(outbox_rows, "record_accepted", fail_once)
     with pytest.raises(OSError, match="disk full"):
@@ -398,6 +402,40 @@ async def test_two_outboxes_on_one_channel_send_each_message_once(shop: Shop) ->
     assert sum(counts) <= 60
 
 
+async def test_a_second_drain_waits_for_the_first_and_forgets_nothing_of_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the first sent and could not record is recorded by the second, not forgotten."""
+    shop.waiting("m")
+    claim, record = outbox_rows.claim, outbox_rows.record_accepted
+    claims, sent, failures = threading.Event(), threading.Event(), [OSError("disk full")]
+    seconds: list[asyncio.Task[int]] = []
+
+    def claim_meanwhile(*arguments: Any) -> list[Outgoing]:
+        if seconds and failures:
+            claims.set()
+            sent.wait(20)
+        return claim(*arguments)
+
+    def fail_once(tx: SqlTx, results: Sequence[DeliveryResult], worker: str) -> int:
+        if results and failures:
+            raise failures.pop()
+        return record(tx, results, worker)
+
+    async def drain_again(message: Outgoing) -> DeliveryResult:
+        seconds.append(asyncio.create_task(shop.outbox.drain()))
+        await asyncio.to_thread(claims.wait, 0.2)
+        asyncio.get_running_loop().call_later(0.05, sent.set)
+        return DeliveryResult(message.id, Outcome.ACCEPTED, NOON)
+
+    monkeypatch.setattr(outbox_rows, "claim", claim_meanwhile)
+    monkeypatch.setattr(outbox_rows, "record_accepted", fail_once)
+    shop.channel.answers["m"] = [drain_again]
+    with pytest.raises(OSError, match="disk full"):
+        await shop.outbox.drain()
+    assert (0, {"m": "sent"}) == (await seconds[0], shop.states())
+
+
 async def test_other_channels_are_left_alone(shop: Shop) -> None:
     """An outbox sends what is addressed to its own channel."""
     shop.waiting("m", channel="telegram")
@@ -441,3 +479,29 @@ async def test_a_message_that_cannot_be_judged_again_waits(shop: Shop) -> None:
     assert (foreign.state, foreign.due_at, foreign.attempts) == (OutgoingState.DUE, NOON + 2 * HOUR, 0)
     assert "UnknownShop" in foreign.error
     assert shop.message("m").state is OutgoingState.SENT
+
+
+@on_both
+@pytest.mark.parametrize("kept", [False, True], ids=["nothing was kept", "it was kept, and the answer was lost"])
+@pytest.mark.parametrize("number", range(6))
+async def test_what_a_failed_drain_held_goes_with_the_next(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, number: int, kept: bool
+) -> None:
+    """Whichever transaction of a drain fails, by the next one all is sent, once, and no lease has to run out."""
+    for count in range(20):
+        shop.waiting(f"m{count}", chat=f"b{count}")
+    transact, calls = shop.store.transact, itertools.count()
+
+    async def failing(fn: Any, wanted: Wanted = NOTHING) -> Any:
+        fails = next(calls) == number
+        done = await transact(fn, wanted) if kept or not fails else None
+        if fails:
+            raise OperationalError("", None, OSError("the disk is full"))
+        return done
+
+    monkeypatch.setattr(shop.store, "transact", failing)
+    with pytest.raises(OperationalError):
+        await shop.outbox.drain()
+    await shop.outbox.drain()
+    assert {"sent"} == set(shop.states().values())
+    assert 20 == len(set(shop.channel.calls)) == len(shop.channel.calls)

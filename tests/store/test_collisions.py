@@ -102,3 +102,37 @@ class TestLostConnection:
         assert 2 == store.run(handler)
         assert (1, ["o1"]) == (count(store, Order), notes(store))
         store.close()
+
+    @pytest.mark.parametrize("on_commit", [False, True])
+    def test_who_is_silent_keeps_no_locks(
+        self, postgres_url: str, monkeypatch: pytest.MonkeyPatch, on_commit: bool
+    ) -> None:
+        """While a program is cut off within a transaction, others get at its rows; when it is back it does its work
+        again, and once."""
+        monkeypatch.setattr("store.engine.SILENT", 1)
+        silent, other = SqlStore(postgres_url), SqlStore(postgres_url)
+        silent.run(saving(an_order()))
+        locked, back, attempts = threading.Event(), threading.Event(), list[int]()
+
+        def add_to(tx: Tx) -> None:
+            tx.connection.execute(text("UPDATE orders SET goods = goods || '+' WHERE id = 'o1'"))  # type: ignore[attr-defined]
+
+        def handler(tx: Tx) -> None:
+            attempts.append(1)
+            add_to(tx)
+            locked.set()
+            back.wait(30)
+            if not on_commit:
+                add_to(tx)
+
+        thread = threading.Thread(target=silent.run, args=(handler,))
+        thread.start()
+        assert locked.wait(30)
+        other.run(add_to)
+        back.set()
+        thread.join(30)
+        order = kept(other, an_order())
+        assert order is not None
+        assert (2, 2 + (not on_commit)) == (len(attempts), order.goods.count("+"))
+        silent.close()
+        other.close()

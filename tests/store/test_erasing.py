@@ -119,15 +119,15 @@ def test_on_the_disk_of_sqlite_nothing_is_left(sqlite_url: str, tmp_path: Path) 
 class TestSuppression:
     def test_nobody_is_suppressed(self, sql_store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
         """And to know that takes one short statement a transaction, however many ask; nothing else is read."""
-        counted: list[int] = []
-        count = suppression._count
-        monkeypatch.setattr(suppression, "_count", lambda connection: counted.append(count(connection)) or counted[-1])
+        counted: list[tuple[str, int]] = []
+        seen = suppression._seen
+        monkeypatch.setattr(suppression, "_seen", lambda connection: counted.append(seen(connection)) or counted[-1])
         monkeypatch.setattr(suppression, "_read", lambda _: pytest.fail("the table was read"))
 
         def ask(tx: Tx) -> list[str]:
             return [tx.suppression().pseudonym_of("s", (str(n),)) for n in range(100)]
 
-        assert ([""] * 100, [0]) == (sql_store.run(ask, SHARED), counted)
+        assert ([""] * 100, [("", 0)]) == (sql_store.run(ask, SHARED), counted)
 
     def test_whoever_was_erased_is_known(self, sql_store: SqlStore) -> None:
         """From the next transaction on, in every program on this database, and in his own shop only."""

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -52,15 +54,21 @@ def columns(engine: Engine) -> dict[str, list[str]]:
     }
 
 
+def _is_for(dialect: str, item: Any, *_: object) -> bool:
+    """Whether a thing that is declared stands in databases of this kind."""
+    only = getattr(item, "_ddl_if", None)
+    return only is None or only.dialect == dialect
+
+
 class TestSchema:
     def test_migrated_and_declared_tables_are_equal(self, empty_url: str) -> None:
         """Alembic finds no difference between a migrated database and store/schema.py."""
         with engine_of(empty_url) as engine:
             upgrade(engine)
             with engine.connect() as connection:
-                context = MigrationContext.configure(
-                    connection, opts={"version_table": VERSION_TABLE, "compare_server_default": True}
-                )
+                declared = partial(_is_for, engine.dialect.name)
+                opts = {"version_table": VERSION_TABLE, "compare_server_default": True, "include_object": declared}
+                context = MigrationContext.configure(connection, opts=opts)
                 assert [] == compare_metadata(context, metadata)
 
     def test_sqlite_itself_sees_no_difference(self, sqlite_url: str, empty_sqlite_url: str) -> None:
@@ -205,7 +213,7 @@ class TestRefused:
         """A file of another kind is refused with a sentence, and not a byte of it changes."""
         path = tmp_path / "shop.db"
         path.write_bytes(content)
-        with pytest.raises(DatabaseError, match=r"shop\.db is not a SQLite database"):
+        with pytest.raises(DatabaseError, match=r"shop\.db is not a SQLite database: .* restore a backup"):
             upgrade(f"sqlite:///{path}")
         assert (content, ["shop.db"]) == (path.read_bytes(), [file.name for file in tmp_path.iterdir()])
 
@@ -258,7 +266,7 @@ class TestRefused:
 
     def test_a_folder(self, tmp_path: Path) -> None:
         """A folder in the place of the file is refused with a sentence."""
-        with pytest.raises(DatabaseError, match="unable to open database file"):
+        with pytest.raises(DatabaseError, match="cannot be opened: is the folder there"):
             upgrade(f"sqlite:///{tmp_path}")
 
     def test_a_place_that_cannot_be(self, tmp_path: Path) -> None:
@@ -275,7 +283,7 @@ class TestRefused:
 
     def test_no_such_database(self, postgres: Postgres) -> None:
         """A PostgreSQL database that does not exist is named."""
-        with pytest.raises(DatabaseError, match='database "nowhere" does not exist'):
+        with pytest.raises(DatabaseError, match=r"nowhere.* is not there: create it"):
             upgrade(postgres.url("nowhere"))
 
 

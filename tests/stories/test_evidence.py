@@ -83,3 +83,12 @@ def test_a_conversation_that_turns_is_sealed_on_advice() -> None:
     shop.buyer_shows("P1", text="不赔我就找律师起诉你们").after("1h").buyer_says("我一定会起诉")
     assert 1 == shop.tasks().count("seal_dispute")
     assert "huifang evidence pack 1001" in shop.task("seal_dispute").text
+
+
+def test_a_file_about_no_order_is_told_about_as_well() -> None:
+    """Who only asked something, and sends what cannot be kept, hears so; no order's number is needed for that."""
+    shop = Photographed("2026-03-02 10:00").buyer_says("这个会掉色吗")
+    for ref, why in (("P1", Why.TOO_LARGE), ("P2", Why.WRONG_TYPE), ("P3", Why.GONE)):
+        shop.buyer_shows(ref, text="看").fetches(ref, why)
+    told = [step for step in shop.steps() if step.startswith("evidence.")]
+    assert ["evidence.too_large", "evidence.wrong_type", "evidence.send_again"] == told

@@ -86,6 +86,14 @@ class TestForgotten:
         assert ["小美 Tue 12:00 late", "小美 Wed 12:00 late", "小美 Thu 12:00 late"] == shop.promises()
         assert (2, []) == (len({text[:12] for text in shop.spoken_of(NO_NEWS)}), shop.clocks())
 
+    def test_figures_that_change_meanwhile_leave_no_promise_without_a_clock(self) -> None:
+        """It was planned that only a person speaks when it is due; by then the bot may again, and the buyer hears."""
+        shop = a_shop(policy=replace(POLICY, promise=PromisePolicy(most=0))).says(TOMORROW).until("2026-03-03 10:00")
+        shop.deps = replace(shop.deps, policies={SHOP: POLICY})
+        shop.until("2026-03-03 18:00")
+        assert ["小美 Tue 12:00 late", "小美 Wed 12:00 open"] == shop.promises()
+        assert ["Wed 11:30 promise.near", "Wed 12:00 promise.no_news"] == shop.clocks()
+
     def test_late_but_answered(self) -> None:
         """After the first no-news she answers before the next time: that one is kept, the first stays late."""
         shop = a_shop().says(TOMORROW).until("2026-03-04 09:30").says("查到了，退款已经提交。")

@@ -136,7 +136,8 @@ class Webchat:
         return f"{url}?t={quote(token, safe='')}"
 
     async def start(self) -> None:
-        """Take callers."""
+        """Take callers; each is shown anew what was said, for between two starts others may have led."""
+        self._of.rooms.clear()
         self._of.closing.clear()
 
     async def stop(self) -> None:

@@ -14,6 +14,7 @@ from followup.model import Attachment, Instant, Media, Raw
 from followup.ports import Unparseable
 
 Fields = dict[str, Any]
+LARGEST = 1 << 40
 
 
 def said_raw(channel: str, address: str, say: Say, photos: Sequence[Attachment], at: Instant) -> Raw:
@@ -63,10 +64,20 @@ def photos_in(raw: Raw) -> list[str]:
 
 
 def _photos(fields: Fields) -> tuple[Attachment, ...]:
+    photos = fields.get("photos", [])
+    if not isinstance(photos, list) or not all(isinstance(each, dict) for each in photos):
+        raise Unparseable("photos: expected a list of objects")
     return tuple(
-        Attachment(Media.PHOTO, _text(each, "ref"), _text(each, "name"), _text(each, "mime"), int(each.get("size", 0)))
-        for each in fields.get("photos", ())
+        Attachment(Media.PHOTO, _text(each, "ref"), _text(each, "name"), _text(each, "mime"), _size(each))
+        for each in photos
     )
+
+
+def _size(photo: Fields) -> int:
+    size = photo.get("size", 0)
+    if not isinstance(size, int) or not 0 <= size < LARGEST:
+        raise Unparseable("size: expected a number of bytes")
+    return size
 
 
 def _body(fields: Fields) -> bytes:
@@ -76,7 +87,7 @@ def _body(fields: Fields) -> bytes:
 def _fields(raw: Raw) -> Fields:
     try:
         fields = json.loads(raw.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unparseable("not JSON") from error
     if not isinstance(fields, dict):
         raise Unparseable("not an object")

@@ -154,6 +154,10 @@ class Rooms:
         self._rooms.move_to_end(address)
         return room
 
+    def clear(self) -> None:
+        """Forget all that was shown: another process may have shown more since."""
+        self._rooms.clear()
+
     def wake(self) -> None:
         """Nobody is to wait any longer in any room."""
         for room in self._rooms.values():

@@ -19,7 +19,7 @@ from bot.channels.wecom.crypto import Crypto, Forged, Garbled
 from followup.ports import Clock
 
 LARGEST = 65_536
-FRESH = timedelta(minutes=10)
+FRESH, DIGITS = timedelta(minutes=10), 12
 SUCCESS = "success"
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,11 @@ class Callback:
         given = request.query_params
         timestamp = given.get("timestamp", "")
         self._crypto.check(given.get("msg_signature", ""), timestamp, given.get("nonce", ""), encrypted)
-        if not timestamp.isdecimal() or abs(self._clock.now().timestamp() - int(timestamp)) > FRESH.total_seconds():
+        if (
+            not timestamp.isdecimal()
+            or len(timestamp) > DIGITS
+            or abs(self._clock.now().timestamp() - int(timestamp)) > FRESH.total_seconds()
+        ):
             raise Forged("not of now; is the clock of this machine right?")
         return self._crypto.decrypt(encrypted)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -217,6 +218,10 @@ class ErasableShop:
         return {name: self.table(name) for name in metadata.tables}
 
 
+DIGEST = re.compile(rb"[0-9a-f]{12,}")
+"""A hash may hold any four digits by chance."""
+
+
 def holds(rows: dict[str, list[dict[str, Any]]], text: str) -> list[str]:
     """Where a text stands in any column, as text or as bytes."""
     return [
@@ -230,8 +235,9 @@ def holds(rows: dict[str, list[dict[str, Any]]], text: str) -> list[str]:
 
 def _in(text: str, value: Any) -> bool:
     if isinstance(value, bytes | memoryview):
-        return text.encode() in bytes(value) or text.encode("unicode_escape") in bytes(value)
-    return text in str(value)
+        held = DIGEST.sub(b"", bytes(value))
+        return text.encode() in held or text.encode("unicode_escape") in held
+    return text in DIGEST.sub(b"", str(value).encode("utf-8", "replace")).decode()
 
 
 def full_shop(store: SqlStore, folder: EvidenceFolder) -> ErasableShop:

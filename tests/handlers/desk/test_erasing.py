@@ -21,7 +21,7 @@ from tests.store.makers import DAY, HOUR, a_message, keep
 
 COUNTED = ("orders", "refunds", "reviews", "parcels", "threads", "buyers", "chats", "reminders", "tasks")
 COUNTED += ("outbox", "inbox", "after_sales", "grants", "promises", "deadlines", "topics", "raw_events", "acts")
-NOT_OF_BUYERS = ("cursors", "channel_states", "suppressed", "logins", "sessions", "invites")
+NOT_OF_BUYERS = ("cursors", "channel_states", "suppressed", "logins", "sessions", "invites", "restores")
 
 
 @pytest.fixture
