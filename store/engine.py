@@ -49,13 +49,7 @@ _ALIVE = {
 """A server that is gone without a word is noticed within half a minute, where TCP alone waits for hours."""
 
 
-PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "temp_store=MEMORY",
-    "cache_size=-32000",
-    "wal_autocheckpoint=8000",
-)
+PRAGMAS = ("synchronous=FULL", "temp_store=MEMORY", "cache_size=-32000", "wal_autocheckpoint=8000")
 
 
 class Dialect:
@@ -80,8 +74,10 @@ class Dialect:
     def prepare_writer(self, connection: Connection) -> None:
         """A writer that is cut off from PostgreSQL, or stands still, must not keep its locks from all others."""
         if not self.is_sqlite:
-            connection.exec_driver_sql(f"SET idle_in_transaction_session_timeout = '{SILENT}s'")
-            connection.commit()
+            raw: Any = connection.connection.dbapi_connection
+            raw.autocommit = True  # or it would be undone with the first transaction that fails
+            raw.execute(f"SET idle_in_transaction_session_timeout = '{SILENT}s'")
+            raw.autocommit = False
 
     def is_collision(self, error: BaseException) -> bool:
         """Whether another transaction was in the way, or the connection was lost before the commit (which is no
@@ -274,7 +270,7 @@ def _open_sqlite(url: str, path: str) -> Engine:
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         _use_wal(connection)
-        for pragma in ("synchronous=FULL", "temp_store=MEMORY", "cache_size=-32000", "wal_autocheckpoint=8000"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
