@@ -13,7 +13,7 @@ demo: .venv/.runtime  ## a shop to walk about in, in your browser; where nobody 
 	@if [ -t 1 ]; then $(BIN)/huifang demo; else $(BIN)/huifang demo --once && $(BIN)/huifang demo --for 60; fi
 
 test: .venv/.dev $(GATEWAY)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 fuzz: .venv/.dev  ## every parser and route, tried far longer than the tests do; HYPOTHESIS_PROFILE=long
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(JOBS) tests/hostile tests/bot/channels/test_telegram_fuzz.py

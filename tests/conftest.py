@@ -19,6 +19,13 @@ settings.register_profile("huifang", deadline=None, suppress_health_check=[Healt
 settings.register_profile("long", settings.get_profile("huifang"), max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "huifang"))
 
+SLOW = ("tests/browser", "tests/chaos", "tests/simulation", "tests/hostile", "tests/crash", "tests/peers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files whose tests take long begin first, or one process would be left with them when the other is done."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:

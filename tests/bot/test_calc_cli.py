@@ -63,8 +63,9 @@ def test_json() -> None:
         (("--paid", "100", "--item", "a=1x0!faulty"), "at least one"),
         (("--paid", "100", "--item", "a=1!faulty"), "an item or the freight is missing"),
         (("--paid", "NaN", "--refund", "1"), "paid"),
-        (("--paid", "1e30", "--refund", "1"), "paid: an amount is not negative"),
-        (("--paid", "100", "--refund", "1e500"), "refund: an amount is not negative"),
+        (("--paid", "-5", "--refund", "1"), "paid: an amount is not negative"),
+        (("--paid", "1e30", "--refund", "1"), "paid: expected a number such as 5 or 2.50"),
+        (("--paid", "100", "--refund", "1e500"), "refund: expected a number such as 5 or 2.50"),
     ],
 )
 def test_mistakes(words: tuple[str, ...], sentence: str) -> None:

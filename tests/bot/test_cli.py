@@ -25,7 +25,7 @@ from store.store import SqlStore
 from tests.bot.tea import ALWAYS_OPEN, a_refund, an_order, write_jsonl
 from tests.store.makers import keep
 
-COMMANDS = [*(command.name or "" for command in app.registered_commands), "channels", "scripts"]
+COMMANDS = [*(each.name or "" for each in app.registered_commands if not each.hidden), "channels", "scripts"]
 HEAVY = {"sqlalchemy", "jinja2", "pydantic", "apscheduler", "tinydb", "rich.table", "structlog", "asyncio", "alembic"}
 NOW = datetime.now(UTC).replace(microsecond=0)
 
