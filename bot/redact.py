@@ -106,12 +106,12 @@ class Redactor:
         in each line, by which it can be followed though nobody can tell who it is."""
         parts = id_.split("/")
         known = next((at for at, part in enumerate(parts) if at > 1 and part in KINDS), None)
-        middle = "/".join(parts[1:known]) if known else "/".join(parts[2:])
-        if not middle or (known and not middle.startswith("@") and self.text(id_) == id_):
-            return self.text(id_)
-        digits = f"~{sha256(middle.encode()).hexdigest()[:LENGTH_OF_ID]}"
-        shown = [parts[0], f"@{digits}", *parts[known:]] if known else [*parts[:2], digits]
-        return self.text("/".join(shown))
+        if known is None:
+            return self.text("/".join([*parts[:2], *_digits(parts[2:])]))
+        shop, order, of_thread, heard = parts[0], parts[1:known], parts[known : known + 3], parts[known + 3 :]
+        if order[0].startswith("@") or self.text(id_) != id_:
+            order = [f"@{digits}" for digits in _digits(order)]
+        return self.text("/".join([shop, *order, *of_thread, *_digits(heard)]))
 
     def value(self, value: Any) -> Any:
         """A value without a name: a plain one cleaned, a collection gone through, anything else by its type."""
@@ -134,6 +134,12 @@ class Redactor:
             case list() | tuple() | set() | frozenset():
                 return [self.value(item) for item in value]
         return f"<{type(value).__name__}>"
+
+
+def _digits(parts: list[str]) -> list[str]:
+    """A few digits in the place of these parts of an id, if there are any."""
+    middle = "/".join(parts)
+    return [f"~{sha256(middle.encode()).hexdigest()[:LENGTH_OF_ID]}"] if middle else []
 
 
 def visible(text: str) -> str:

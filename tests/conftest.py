@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from store.memory import MemoryStore
@@ -25,6 +27,18 @@ SLOW = ("tests/browser", "tests/chaos", "tests/simulation", "tests/hostile", "te
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files whose tests take long begin first, or one process would be left with them when the other is done."""
     items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A test that sets up logs, or runs a command that does, leaves them to the next one as it found them."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level, raises = root.handlers[:], root.level, logging.raiseExceptions
+    yield
+    structlog.configure(**before)
+    logging.captureWarnings(False)
+    root.handlers[:], logging.raiseExceptions = handlers, raises
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -69,8 +67,6 @@ def _folder(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch
     server.shutdown()
     server.server_close()
     thread.join()
-    logging.basicConfig(handlers=[], force=True)
-    structlog.reset_defaults()
 
 
 def huifang(*args: str) -> Result:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -41,12 +39,6 @@ def _folder(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch
     keep(store, ChannelState("tg", Health.UP, NOON), Raw("tg", "1", b"{}", NOON))
     keep(store, Raw("tg", "2", b'{"text": "\xff"}', NOON, RawState.PUT_ASIDE, "Unparseable: no"))
     store.close()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers, root.level = handlers, level
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
 
 
 def typed(*words: str) -> Result:

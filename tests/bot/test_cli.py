@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -49,15 +47,10 @@ Huifang = Callable[..., Typed]
 
 
 @pytest.fixture
-def huifang(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Huifang]:
-    """Type a command in an empty folder; the logs' setup is undone afterwards."""
+def huifang(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Huifang:
+    """Type a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield Typed
-    root.handlers, root.level = handlers, level
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    return Typed
 
 
 @pytest.fixture

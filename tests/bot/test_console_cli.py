@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from bot.app import App, bootstrap
@@ -33,15 +31,9 @@ zone = "UTC"
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A shop with two people, and no database yet; the logs' setup is undone afterwards."""
+    """A shop with two people, and no database yet."""
     monkeypatch.chdir(tmp_path)
     Path("config.toml").write_text(CONFIG, encoding="utf-8")
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers, root.level = handlers, level
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
 
 
 def typed(*words: str) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import shutil
 import sqlite3
@@ -14,7 +13,6 @@ from unittest.mock import patch
 from zipfile import ZipFile
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -54,12 +52,7 @@ def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated_file: Path) -
     Path("var").mkdir()
     shutil.copy(migrated_file, "var/huifang.db")
     _fill()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield _typed
-    root.handlers, root.level = handlers, level
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    return _typed
 
 
 def _typed(*words: str, typing: str = "") -> Typed:

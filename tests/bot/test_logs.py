@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,18 +21,6 @@ from bot.redact import HIDDEN
 
 ORDER = "2150938471625380917"
 SECRETS = ("p@ss/word", "12345:abcdef")
-
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    """Leave logging as it was found."""
-    root = logging.getLogger()
-    before = (root.level, root.handlers[:], logging.raiseExceptions)
-    yield
-    structlog.reset_defaults()
-    logging.captureWarnings(False)
-    root.setLevel(before[0])
-    root.handlers[:], logging.raiseExceptions = before[1], before[2]
 
 
 @pytest.fixture(params=["json", "console"])

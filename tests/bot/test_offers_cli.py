@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -40,12 +38,7 @@ def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, migrated_file: Path) -
     Path("var").mkdir()
     shutil.copy(migrated_file, "var/huifang.db")
     _open_case()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield _typed
-    root.handlers, root.level = handlers, level
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    return _typed
 
 
 def _typed(*words: str) -> Typed:

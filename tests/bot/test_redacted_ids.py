@@ -28,6 +28,11 @@ def test_an_order_is_nobody(id_: str) -> None:
     [
         ("tea/@王小明/inquiry", "tea/@~661f5/inquiry", "王小明"),
         ("tea/@a/b/inquiry/touch", "tea/@~c93bb/inquiry/touch", "a/b"),
+        (
+            "tea/2150938471625380917/unpaid_order/reply.received/chat/w-5f0c.b604",
+            "tea/2150938471625380917/unpaid_order/reply.received/chat/~40a22",
+            "w-5f0c",
+        ),
         ("tea/telegram/12345", "tea/telegram/~59944", "12345"),
         ("tea/13800138000/unpaid_order", "tea/@~a6942/unpaid_order", "13800138000"),
     ],

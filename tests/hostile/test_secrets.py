@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +14,6 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-import structlog
 
 from bot.checks import run_checks
 from bot.config import Logs
@@ -41,15 +38,11 @@ KEYS = tuple(value for value in SECRETS.values())
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def log() -> io.StringIO:
     """Everything that is logged, of the program and its libraries, at its most talkative."""
-    root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
     setup_logs(Logs(level="debug", format="json"), KEYS, stream)
-    yield stream
-    structlog.configure(**before)
-    logging.basicConfig(handlers=handlers or [logging.NullHandler()], level=level, force=True)
+    return stream
 
 
 def clean(what: str, said: str, private: bool = True) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 
 from bot.config import Logs
 from bot.logs import RUN, setup_logs
@@ -17,17 +15,11 @@ from tests.bot.watching.watched import THREAD, WHO, Watched, on_both
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def log() -> io.StringIO:
     """What the log says."""
-    root = logging.getLogger()
-    before = (root.level, root.handlers[:], logging.raiseExceptions)
     stream = io.StringIO()
     setup_logs(Logs(format="json", level="debug"), (), stream)
-    yield stream
-    structlog.reset_defaults()
-    logging.captureWarnings(False)
-    root.setLevel(before[0])
-    root.handlers[:], logging.raiseExceptions = before[1], before[2]
+    return stream
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-import structlog
 
 from bot.app import bootstrap
-from bot.config import Config, ConfigError, Http, load
+from bot.config import Config, ConfigError, Http, Logs, load
 from bot.config_channels import WebchatOptions
 from bot.linking import channel_for, make_links
+from bot.logs import setup_logs
 from bot.web_chats import address_of
 from followup.policy import Policy
 from followup.ports import NotYet
@@ -164,11 +164,10 @@ def test_options_that_can_be(tmp_path: Path) -> None:
     assert ("https://*.shop.example", "http://127.0.0.1:3000") == account.sites
 
 
-async def test_no_log_tells_a_key_a_token_or_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_log_tells_a_key_a_token_or_a_word(tmp_path: Path) -> None:
     """Whatever goes well or wrong."""
     told = io.StringIO()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(told))
-    monkeypatch.setattr("sys.stderr", told)
+    setup_logs(Logs(level="debug", format="json"), stream=told)
     key, text = a_key(), "my secret words"
     async with ChatShop(tmp_path / "bot") as shop:
         token = shop.token(shop.order())
@@ -187,6 +186,5 @@ async def test_no_log_tells_a_key_a_token_or_a_word(tmp_path: Path, monkeypatch:
         window.says(text)
         await until(lambda: "not_kept" in told.getvalue())
         await window.close()
-    structlog.reset_defaults()
     for secret in (key, token, text, address(key)):
         assert secret not in told.getvalue()
