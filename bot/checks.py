@@ -49,12 +49,16 @@ def run_checks(config: Config) -> list[Row]:
 
 
 def _row(part: str, look: Callable[[Config], str], config: Config) -> Row:
+    from bot.commands.common import restoring
     from bot.standing import NotWell
+    from store.engine import Damaged
 
     try:
         return Row(part, True, look(config))
     except NotWell as error:
         return Row(part, False, str(error), error.code)
+    except Damaged as error:
+        return Row(part, False, f"{error}{restoring(config)}")
     except Exception as error:  # noqa: BLE001 - a check reports whatever is wrong
         return Row(part, False, str(error) or type(error).__name__)
 
@@ -161,16 +165,10 @@ def _is_missing(config: Config) -> bool:
 
 def _is_idle(config: Config) -> bool:
     """Whether it is sure that no `huifang run` is at work."""
-    from fasteners import InterProcessLock
+    from store.alone import is_worked_on, lock_of
 
     file = _file(config)
-    if file is None or not Path(f"{file}.lock").exists():
-        return False
-    lock = InterProcessLock(f"{file}.lock")
-    if not lock.acquire(blocking=False):
-        return False
-    lock.release()
-    return True
+    return file is not None and lock_of(file).exists() and not is_worked_on(file)
 
 
 def _folder(config: Config) -> str:

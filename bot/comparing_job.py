@@ -20,6 +20,7 @@ from typing import TextIO
 from pydantic import TypeAdapter
 
 from bot.comparing import Comparison, compare
+from bot.garbage import no_garbage_collection
 from bot.report.compared import Change, render
 from bot.report.told import assumed
 from bot.shop_month import timeline
@@ -27,7 +28,6 @@ from bot.simulate import Simulation, simulate
 from bot.simulate_assume import BadAssumption, parse
 from bot.simulate_facts import UNDATED
 from bot.simulate_read import Rejected, read_all
-from bot.simulate_run import no_garbage_collection
 from followup.events import OrderChanged
 from followup.model import Instant
 from followup.policy import Policy

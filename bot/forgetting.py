@@ -8,20 +8,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from html import unescape
+from io import StringIO
 from pathlib import Path
 from zipfile import ZipFile
 
 from bot.backup.archive import BROKEN
 from bot.config import Config
 from bot.learnt_phrases import beside
-from bot.routine.files import PRIVATE, is_ours
+from bot.orders.csv_table import encoding_of
+from bot.routine.files import PICTURE, PRIVATE, is_ours
 from store.him import Him
 
 NAMES = Callable[[str], bool]
 LINES = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt")
 IMPORTED = ("done", "unreadable")
 WORKBOOK_MOST = 1 << 28
-_ENCODINGS = ("utf-8", "gb18030", "utf-16")
 
 
 @dataclass
@@ -36,10 +37,10 @@ class Cleaned:
 def clean(config: Config, him: Him) -> Cleaned:
     """Take a buyer out of what was imported and reported. Raises OSError."""
     done = Cleaned()
-    for path in _files(config.orders.folder / him.shop):
+    for path in _imports(config.orders.folder, him.shop):
         _clean_import(path, him.is_named_in, done)
     for path in _files(config.reports.folder / him.shop):
-        if is_ours(path.name) and _names_him(path, him.is_named_in):
+        if is_ours(path.name) and path.suffix != PICTURE and _names_him(path, him.is_named_in):
             path.unlink(missing_ok=True)
             done.deleted.append(path)
     for path in (config.scripts.overrides, beside(config.scripts.overrides)):
@@ -57,7 +58,7 @@ def _clean_import(path: Path, names: NAMES, done: Cleaned) -> None:
     if says is None or path.parent.name not in IMPORTED:
         done.by_hand.append(path)
     elif path.suffix.lower() in LINES and (text := _text_of(path)) and _is_plain(text[0], names):
-        _rewrite(path, [line for line in text[0].splitlines(keepends=True) if not names(line)], text[1])
+        _rewrite(path, [line for line in _lines(text[0]) if not names(line)], text[1])
         done.lines.append(path)
     else:
         path.unlink(missing_ok=True)
@@ -66,7 +67,12 @@ def _clean_import(path: Path, names: NAMES, done: Cleaned) -> None:
 
 def _is_plain(text: str, names: NAMES) -> bool:
     """Whether each of his rows is one line: a quoted cell of several lines would be cut in two."""
-    return all(line.count('"') % 2 == 0 for line in text.splitlines() if names(line))
+    return all(line.count('"') % 2 == 0 for line in _lines(text) if names(line))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as an import sees them: what else may end one (U+2028) stands within a cell."""
+    return list(StringIO(text, newline=""))
 
 
 def _rewrite(path: Path, lines: list[str], encoding: str) -> None:
@@ -105,12 +111,18 @@ def _cells(path: Path) -> list[str] | None:
 
 
 def _text_of(path: Path) -> tuple[str, str] | None:
-    """What a file says, and in which encoding."""
+    """What a file says, and in which encoding, as its import finds it; None for one that is not all in that."""
     held = path.read_bytes()
-    for encoding in _ENCODINGS:
-        with suppress(UnicodeError):
-            return held.decode(encoding), encoding
+    encoding = encoding_of(held)
+    with suppress(UnicodeError):
+        return held.decode(encoding), encoding
     return None
+
+
+def _imports(folder: Path, shop: str) -> list[Path]:
+    """What was imported for a shop: a shop without others has its files in the folder itself as well."""
+    shared = [path for each in ("", *IMPORTED) for path in (folder / each).glob("*")]
+    return [*_files(folder / shop), *sorted(path for path in shared if path.is_file() and not path.is_symlink())]
 
 
 def _files(folder: Path) -> list[Path]:

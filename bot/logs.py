@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from bot.redact import Redactor
 from store.log_ids import about, stamp, with_ids
@@ -61,12 +61,20 @@ def _formatter(format_: str, stream: TextIO, redactor: Redactor) -> ProcessorFor
     return ProcessorFormatter(
         foreign_pre_chain=_SHARED,
         processors=[
+            lambda _logger, _method, event: _by_a_library(event, redactor),
             ProcessorFormatter.remove_processors_meta,
             structlog.processors.ExceptionRenderer(lambda exc_info: _told(exc_info[1], redactor)),
             lambda _logger, _method, event: redactor.fields(event),
             console if for_people else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
+
+
+def _by_a_library(event: EventDict, redactor: Redactor) -> EventDict:
+    """What a library says may quote an error, and that a buyer, as asyncio does with what no one waited for."""
+    if not event["_from_structlog"]:
+        event["event"] = redactor.error(str(event["event"]))
+    return event
 
 
 def _told(error: BaseException, redactor: Redactor) -> str:

@@ -24,7 +24,8 @@ PRIVATE = frozenset(
     {"text", "words", "body", "content", "comment", "address", "name", "nick", "buyer", "receiver"}
     | {"phone", "mobile", "tel", "email", "mail", "wechat"}
 )
-IDS = frozenset({"thread", "chat", "message", "reminder", "task", "evidence", "event_id"})
+IDS = frozenset({"thread", "chat", "message", "reminder", "task", "evidence", "clock"})
+EVENT, DESK = "event_id", "desk"
 LENGTH_OF_ID = 5
 """Digits of what stands for a buyer: few enough that thousands of telephone numbers share each."""
 HIDDEN = "[private]"
@@ -52,8 +53,9 @@ _LOOKS = (
 _MOVING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 TRACES = frozenset({"exception", "stack"})
 """What has lines of its own."""
-# In the message of an error, what is quoted or not English is likely a buyer's.
-_QUOTED = re.compile(r"""(['"])(?![\w./:-]*\1).*?\1""", re.ASCII)
+# In the message of an error, what is quoted (an apostrophe is no quote) or not English is likely a buyer's; a single
+# quoted word is a name of ours.
+_QUOTED = re.compile(r"""(?:(?<!\w)|(?<=\bb))(['"])(?:(?P<word>[\w./:-]*)\1(?!\w)|.*?(?:\1(?!\w)|$))""", re.ASCII)
 _FOREIGN = re.compile(r"[^\x00-\x7f]+(?:[\s\d,.-]*[^\x00-\x7f]+)*")
 
 
@@ -81,7 +83,7 @@ class Redactor:
     def error(self, message: str) -> str:
         """The first line of an error's message without what it may quote of a buyer."""
         first = self.text(message).partition("\n")[0]
-        return _FOREIGN.sub(HIDDEN, _QUOTED.sub(HIDDEN, first))
+        return _FOREIGN.sub(HIDDEN, _QUOTED.sub(_unquoted, first))
 
     def fields(self, fields: Mapping[Any, Any]) -> dict[str, Any]:
         """The fields of one line, each hidden if its name says so, else cleaned."""
@@ -98,7 +100,9 @@ class Redactor:
         if key in TRACES and isinstance(value, str):
             return "\n".join(map(visible, self.text(value).split("\n")))
         if key in IDS and isinstance(value, str):
-            return self.id(value)
+            return visible(self.id(value))
+        if key == EVENT and isinstance(value, str):
+            return visible(self.event(value))
         return visible(self.error(value)) if key == "error" and isinstance(value, str) else self.value(value)
 
     def id(self, id_: str) -> str:
@@ -108,10 +112,19 @@ class Redactor:
         known = next((at for at, part in enumerate(parts) if at > 1 and part in KINDS), None)
         if known is None:
             return self.text("/".join([*parts[:2], *_digits(parts[2:])]))
-        shop, order, of_thread, heard = parts[0], parts[1:known], parts[known : known + 3], parts[known + 3 :]
-        if order[0].startswith("@") or self.text(id_) != id_:
+        before = 3 if parts[0] == DESK and known > 3 else 1  # the shop; of a post for our people also what it is
+        order, step, more = parts[before:known], parts[known : known + 2], parts[known + 3 :]
+        if len(order) > 1 or order[0].startswith("@") or self.text(id_) != id_:
             order = [f"@{digits}" for digits in _digits(order)]
-        return self.text("/".join([shop, *order, *of_thread, *_digits(heard)]))
+        key = [_up_to_a_dot(part) for part in parts[known + 2 : known + 3]]
+        return self.text("/".join([*parts[:before], *order, *step, *key, *_digits(more)]))
+
+    def event(self, id_: str) -> str:
+        """The id of what a channel heard: where the name that the channel gives it begins with an address and a dot, a
+        few digits stand in the place of that."""
+        channel, _, name = id_.partition("/")
+        address, dot, rest = name.partition(".")
+        return self.text(f"{channel}/{_digits([address])[0]}.{rest}" if dot and address else id_)
 
     def value(self, value: Any) -> Any:
         """A value without a name: a plain one cleaned, a collection gone through, anything else by its type."""
@@ -140,6 +153,16 @@ def _digits(parts: list[str]) -> list[str]:
     """A few digits in the place of these parts of an id, if there are any."""
     middle = "/".join(parts)
     return [f"~{sha256(middle.encode()).hexdigest()[:LENGTH_OF_ID]}"] if middle else []
+
+
+def _up_to_a_dot(key: str) -> str:
+    """The key of a promise is the id of what was said, with dots: `says.76c4d9@0`, `calm.listening.chat.<address>.1`"""
+    first, dot, rest = key.partition(".")
+    return ".".join([first, *_digits([rest])]) if dot else key
+
+
+def _unquoted(quoted: re.Match[str]) -> str:
+    return HIDDEN if quoted["word"] is None else quoted[0]
 
 
 def visible(text: str) -> str:

@@ -50,7 +50,7 @@ def simulate_command(
     began = time.perf_counter()
     _refuse_overwriting(files, ledger, report)
     with _mistakes():
-        from bot.simulate_run import no_garbage_collection
+        from bot.garbage import no_garbage_collection
 
         present = load_config(config)
         settings = _settings(present, shop, lang)

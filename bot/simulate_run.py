@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.config import Config, load
+from bot.garbage import no_garbage_collection
 from bot.report.figures import Figures, figures
 from bot.report.labels import LANGS
 from bot.simulate import Simulation, simulate
@@ -107,19 +106,3 @@ def report_for(export: Path, report: Path, assume: Mapping[str, str], lang: str)
         ran = run([export], settings, told, None, None)
         write_report(report, ran.simulation, ran.counts, ran.rejected, settings.shop, settings.lang)
     return Summary(len(ran.simulation.past.orders), time.perf_counter() - began)
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """Everything read stays alive to the end; looking through it for garbage costs a third of the time.
-
-    What was made within is left out of later searches too.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was:
-            gc.enable()

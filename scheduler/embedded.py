@@ -33,7 +33,8 @@ BREATH = timedelta(milliseconds=200)
 AFTER_TROUBLE = timedelta(seconds=5)
 LOOK = 5.0
 PATIENCE = 3.0
-BATCHES = 5
+FIRST, BATCHES = 1, 5
+"""So many batches are fired before what came of them goes: in the first round after a wake, and in each later one."""
 
 
 class Embedded:
@@ -121,11 +122,11 @@ class Embedded:
     async def pump(self) -> int:
         """Fire and send all that is due now; returns how many reminders and messages that were."""
         async with self._pumping:
-            done, moved = 0, 1
+            done, moved, batches = 0, 1, FIRST
             while not self._stopping and (moved or self._more):
                 self._more = False
-                moved = await self._once()
-                done += moved
+                moved = await self._once(batches)
+                done, batches = done + moved, BATCHES
                 if not moved and not self._stopping:
                     await self._rearm()
             return done
@@ -174,18 +175,18 @@ class Embedded:
         if not self._pumping.locked():
             await self._wake()
 
-    async def _once(self) -> int:
+    async def _once(self, batches: int) -> int:
         """One round. What breaks on one channel is raised when the others are done as well."""
-        fired = await self._fire()
+        fired = await self._fire(batches)
         drains = [asyncio.ensure_future(outbox.drain()) for outbox in self._outboxes]
         await asyncio.gather(*drains, return_exceptions=True)
         return fired + sum(drain.result() for drain in drains)
 
-    async def _fire(self) -> int:
+    async def _fire(self, batches: int, /) -> int:
         """Fire some of what is due: those go before more are fired, for the first buyer must not wait for the last."""
-        batches = itertools.count()
+        fired = itertools.count()
         return await fire_all_due(
-            self._store, self._deps, self._clock, going=lambda: not self._stopping and next(batches) < BATCHES
+            self._store, self._deps, self._clock, going=lambda: not self._stopping and next(fired) < batches
         )
 
     async def _rearm(self) -> None:

@@ -68,7 +68,8 @@ class Fetcher:
                 while await self.fetch_due():
                     pass
             except Exception as error:
-                log.exception("fetching_failed", channel=self.receiver.name, error=type(error).__name__)
+                if not self.store.is_told(error):
+                    log.exception("fetching_failed", channel=self.receiver.name, error=type(error).__name__)
                 wake = AFTER_TROUBLE
             await self.clock.sleep_until(self.clock.now() + wake)
 

@@ -76,7 +76,7 @@ class Leader(Embedded):
         except Exception as error:
             log.exception("stopped_leading_badly", error=type(error).__name__)
 
-    async def _fire(self) -> int:
+    async def _fire(self, _batches: int, /) -> int:
         """Hand over; workers that plan something in between are looked after a little later."""
         if time.monotonic() >= self._hand_at:
             await self._handing.due()

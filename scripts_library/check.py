@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from followup.model import Segment
 from scripts_library import samples
@@ -92,7 +93,13 @@ def _twin_labels(library: Library, spec: Spec, lang: str) -> Iterator[Problem]:
 
 
 def _plain_sources(library: Library, spec: Spec, lang: str) -> set[str]:
-    return {normalise(variant.source) for segment in Segment for variant in library.own(spec.id, lang, segment)[-1:]}
+    return {_plain(variant.source) for segment in Segment for variant in library.own(spec.id, lang, segment)[-1:]}
+
+
+@lru_cache(maxsize=10_000)
+def _plain(source: str) -> str:
+    """Every button is compared with every other one."""
+    return normalise(source)
 
 
 def _fact_problems(spec: Spec, variant: Variant) -> Iterator[Problem]:
@@ -115,7 +122,7 @@ def _text_problems(spec: Spec, lang: str, variant: Variant, longest: int | None)
     if spec.label and not _LABEL.fullmatch(texts[0]):
         yield "label", "a button holds one line with a word on it", texts[0][:30]
     if spec.audience == "buyer":
-        yield from _manners(spec, lang, [*texts, _TAG.sub("", variant.source)])
+        yield from _manners(spec, lang, list(dict.fromkeys((*texts, _TAG.sub("", variant.source)))))
         yield from _money(spec, lang, variant)
 
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,8 @@ def _first(rule: Rule, forms: dict[str, None]) -> str:
 def _matches(rule: Rule, text: str) -> Iterator[str]:
     kept = rule.innocent.sub(" ", text) if rule.innocent else text
     for pattern in rule.patterns:
-        found = [_search(rule, expression, kept) for expression in pattern]
-        if all(found):
+        found = list(takewhile(bool, (_search(rule, expression, kept) for expression in pattern)))
+        if len(found) == len(pattern):
             yield " … ".join(found)
 
 

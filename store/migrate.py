@@ -115,4 +115,7 @@ def explain(engine: Engine, error: Exception) -> DatabaseError:
 
 
 def _name(engine: Engine) -> str:
-    return engine.url.database or "" if engine.dialect.name == "sqlite" else engine.url.render_as_string()
+    """As it stands in config.toml."""
+    if engine.dialect.name == "sqlite":
+        return engine.url.database or ""
+    return engine.url.set(drivername="postgresql")._replace(password=None).render_as_string()

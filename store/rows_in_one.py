@@ -13,7 +13,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+FEW = 10
 _FROM = " FROM jsonb_array_elements(%s::jsonb) AS r"
+_FROM_FEW = f" FROM (SELECT r{_FROM} LIMIT {FEW}) AS few"
+"""The planner takes any list for a hundred rows, for which it would rather read a table of thousands to the end."""
 _VALUES = re.compile(r" VALUES \((.*?)\)(?= ON CONFLICT |$)", re.DOTALL)
 
 
@@ -22,14 +25,15 @@ def write_rows(connection: Connection, statement: str, rows: Sequence[Sequence[A
     returns how many rows it changed. Rows are inserted in their order. Bytes go one by one, for JSON holds none."""
     if len(rows) == 1 or any(isinstance(value, bytes) for value in rows[0]):
         return connection.exec_driver_sql(statement, list(map(tuple, rows))).rowcount
-    return connection.exec_driver_sql(in_one(statement), (orjson.dumps(rows).decode(),)).rowcount
+    return connection.exec_driver_sql(in_one(statement, len(rows) <= FEW), (orjson.dumps(rows).decode(),)).rowcount
 
 
 @lru_cache(maxsize=128)
-def in_one(statement: str) -> str:
-    """The statement for many rows."""
+def in_one(statement: str, few: bool = False) -> str:
+    """The statement for many rows, or for a `few`."""
+    source = _FROM_FEW if few else _FROM
     first, *others = statement.split("%s")
     text = first + "".join(f"(r->>{at}){other}" for at, other in enumerate(others))
     if text.startswith("INSERT"):
-        return _VALUES.sub(lambda found: f" SELECT {found[1]}{_FROM}", text, count=1)
-    return text.replace(" WHERE ", f"{_FROM} WHERE ", 1)
+        return _VALUES.sub(lambda found: f" SELECT {found[1]}{source}", text, count=1)
+    return text.replace(" WHERE ", f"{source} WHERE ", 1)

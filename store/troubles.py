@@ -38,6 +38,7 @@ _SQLITE = {
     sqlite3.SQLITE_PERM: Trouble.READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: Trouble.MISSING,
     sqlite3.SQLITE_IOERR: Trouble.DISK,
+    sqlite3.SQLITE_IOERR_SHMSIZE: Trouble.FULL,  # no room for the file beside it through which processes share it
 }
 _POSTGRES = {
     "28P01": Trouble.PASSWORD,
@@ -67,7 +68,8 @@ def trouble_of(error: BaseException) -> Trouble:
     """What an error says of the database itself."""
     found = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(found, sqlite3.Error):
-        return _SQLITE.get((getattr(found, "sqlite_errorcode", None) or 0) & 0xFF, Trouble.NONE)
+        code = getattr(found, "sqlite_errorcode", None) or 0
+        return _SQLITE.get(code) or _SQLITE.get(code & 0xFF, Trouble.NONE)
     state = getattr(found, "sqlstate", None)
     if state is not None:
         is_gone = state.startswith(("08", "57P"))

@@ -1,20 +1,14 @@
-"""One of Huifang's workers on PostgreSQL: due reminders are handed over in batches, future ones are not."""
+"""One of Huifang's workers on PostgreSQL; it is read in as `huifang worker` is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bench.peers.ours import Huifang
-from followup.ports import Clock
-from handlers.deps import Deps
-from scheduler.distributed import Distributed
-from scheduler.outbox import Outbox
-from store.store import SqlStore
+from bench.peers.contract import Peer
+from bot.garbage import no_garbage_collection
 
 
-class Worker(Huifang):
-    def _engine(self, store: SqlStore, deps: Deps, clock: Clock, outboxes: Sequence[Outbox]) -> Distributed:
-        return Distributed(store, deps, clock, outboxes)
+def make(where: str) -> Peer:
+    """The peer in this place."""
+    with no_garbage_collection():
+        from bench.peers.huifang_worker import Worker
 
-
-make = Worker
+        return Worker(where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime, time, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -51,9 +51,8 @@ def backup_job(
 def is_due(own: Backup, daily_at: time, zone: tzinfo, now: Instant) -> bool:
     """Whether no backup was made since the last time of day at which one is to be made."""
     local = now.astimezone(zone)
-    last = datetime.combine(local.date(), daily_at, zone)
-    if last > local:
-        return False
+    day = local.date() if local.time() >= daily_at else local.date() - timedelta(days=1)
+    last = datetime.combine(day, daily_at, zone)
     newest = next(iter(keeping.kept(own.folder)), None)
     return newest is None or newest.made_at < last
 

@@ -131,17 +131,13 @@ def _tell(done: Done, own: Config) -> None:
 def _nobody_else(url: str) -> Iterator[None]:
     """Hold the database as nobody else has it; where a huifang is at work, the command ends."""
     if url.startswith("sqlite"):
-        from fasteners import InterProcessLock
+        from store.alone import alone_on
 
-        file = Path(url.removeprefix("sqlite:///"))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        lock = InterProcessLock(f"{file}.lock")
-        if not lock.acquire(blocking=False):
-            raise mistake(f"a huifang runs on {file}: stop it first")
-        try:
+        file = url.removeprefix("sqlite:///")
+        with alone_on(file) as is_alone:
+            if not is_alone:
+                raise mistake(f"a huifang runs on {file}: stop it first")
             yield
-        finally:
-            lock.release()
         return
     if others := _connected(url):
         raise mistake(f"others are at work on the database ({', '.join(others[:5])}): stop every huifang first")
@@ -193,5 +189,7 @@ def _sentence(error: OSError) -> str:
             return "the disk is full: make room, or name another folder"
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return "this folder may not be written: name another one, or change its permissions"
+        case errno.EEXIST | errno.ENOTDIR:
+            return "a file is in the place of a folder: name another folder"
         case _:
             return (error.strerror or type(error).__name__).lower()

@@ -99,9 +99,9 @@ def opened(
         config = config.model_copy(update={"workers": config.workers.model_copy(update={"lead": lead})})
     setup_logs(config.logs, config.known_secrets())
     file = config.database.url.removeprefix("sqlite:///")
+    _refuse_to_begin_anew(config, file)
     if not fresh and file != config.database.url and not Path(file).exists():
         raise mistake(f"there is no database {file} yet; `huifang import` or `huifang run` makes it")
-    _refuse_to_begin_anew(config, file)
     try:
         app = bootstrap(config, speaking=speaking, serving=serving, file=config_file(path))
     except Damaged as error:
@@ -137,27 +137,17 @@ def _refuse_to_begin_anew(config: Config, file: str) -> None:
 @contextmanager
 def alone(app: App) -> Iterator[None]:
     """Hold the database as the one process that sends from it; a second one is refused."""
-    from fasteners import InterProcessLock
-
     from store import leading
+    from store.alone import alone_on
 
-    url = app.store.engine.url
-    if not app.store.dialect.is_sqlite:
-        with leading.alone(app.store.engine) as is_alone:
-            if not is_alone:
-                raise mistake(f"another huifang already runs on {url.database}: stop it first, or let it do the work")
-            yield
-        return
-    if not url.database:
+    database = app.store.engine.url.database
+    if not database:
         yield
         return
-    lock = InterProcessLock(f"{url.database}.lock")
-    if not lock.acquire(blocking=False):
-        raise mistake(f"another huifang already runs on {url.database}: stop it first, or let it do the work")
-    try:
+    with alone_on(database) if app.store.dialect.is_sqlite else leading.alone(app.store.engine) as is_alone:
+        if not is_alone:
+            raise mistake(f"another huifang already runs on {database}: stop it first, or let it do the work")
         yield
-    finally:
-        lock.release()
 
 
 def zone_of(app: App, shop: str) -> tzinfo:

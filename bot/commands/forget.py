@@ -45,7 +45,7 @@ def forget(
         said, him = words(app.deps.agent_lang), find(app.store, of_shop, buyer)
         files = buyers_files(app.config, evidence_folder(app.config))
         _show(him, said)
-        if not yes and not typer.confirm(said("erase_sure")):
+        if not yes and not _sure(said("erase_sure")):
             raise mistake(said("erase_not_done"))
         try:
             cleaned = clean(app.config, him)  # first: by what is in the database he is found, should this break off
@@ -59,6 +59,15 @@ def forget(
         if not scrubbed(app.store):
             typer.echo(said("forget_later"))
         _tell_backups(app, said)
+
+
+def _sure(question: str) -> bool:
+    """Where nobody can answer, as in a script without `--yes`, it is a no."""
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        typer.echo(err=True)
+        return False
 
 
 def _tell(deleted: list[Path], cleaned: Cleaned, said: Words) -> None:
@@ -97,6 +106,8 @@ def _meant(app: App, target: str, shop: str) -> tuple[str, str]:
     from followup.desk.erased import is_erased
     from store.him import buyers_named
 
+    if shop and shop not in app.config.shops:
+        raise mistake(f"--shop: expected one of {', '.join(app.config.shops)}, found {shop!r}")
     with app.store.engine.connect() as connection:
         found = buyers_named(connection, target) or buyers_named(connection, meant(app, target).thread)
     found = [each for each in found if shop in ("", each[0])]

@@ -59,18 +59,20 @@ def move(
 
 
 def _databases(config: Config, source: str, to: str, check: bool, unfence: bool, gone: bool) -> None:
+    if gone and not unfence:
+        raise mistake("--gone: goes with --unfence (docs/move.md)")
+    if not (to or unfence):
+        raise mistake("--to: which database? expected sqlite:///path or postgresql://user@host/name")
     here = source or config.database.url
     with _said_plainly(), _opened(config, "--from", here, fresh=False) as left:
         if unfence:
             _turn_back(config, left, to, gone)
-        elif not to:
-            raise mistake("--to: expected sqlite:///path or postgresql://user@host/name")
-        else:
-            with _opened(config, "--to", to, fresh=not check) as entered:
-                _compare(left, entered) if check else _move(left, entered, config, to)
+            return
+        with _opened(config, "--to", to, fresh=not check) as entered:
+            _compare(left, entered) if check else _move(left, entered, config, here, to)
 
 
-def _move(source: Engine, target: Engine, config: Config, to: str) -> None:
+def _move(source: Engine, target: Engine, config: Config, here: str, to: str) -> None:
     from store.move import Move
 
     with _progress() as tell:
@@ -82,13 +84,19 @@ def _move(source: Engine, target: Engine, config: Config, to: str) -> None:
     _tell_of_flying(moved)
     typer.echo(
         "\nNow:\n"
-        f'  1. in config.toml, under [database]: url = "{to}"\n'
+        f'  1. in config.toml, under [database]: url = "{to}"{_engine(config, to)}\n'
         "  2. start it: huifang run (one that still runs ends by itself: it can write nothing any more)\n"
         "  3. huifang check\n\n"
         f"Not in the database, so they stay where they are: {', '.join(_elsewhere(config))}.\n"
         f"The old database can be read and no longer be written. To turn back before step 2: huifang move --unfence;"
-        f" later: huifang move --from {to} --to …"
+        f" later: huifang move --from {to} --to {here}"
     )
+
+
+def _engine(config: Config, to: str) -> str:
+    """Workers need PostgreSQL: who goes back to a file says so in the configuration, too."""
+    goes_back = config.engine == "procrastinate" and to.startswith("sqlite")
+    return ', and at the top: engine = "embedded"' if goes_back else ""
 
 
 def _tell_of_flying(moved: Moved) -> None:

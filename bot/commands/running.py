@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.commands.common import ConfigOption, alone, load_config, mistake, opened, print_table
+from bot.garbage import no_garbage_collection
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,13 +30,14 @@ def run(config: ConfigOption = None) -> None:
 
 def serve(config: Path | None, lead: bool | None = None) -> None:
     """Run the program as it is configured, alone or beside others; a mistake ends it with a sentence."""
-    import asyncio
-
-    from bot.http import PortTaken
-    from store.engine import DatabaseError
-
     with ExitStack() as until_done:
-        app = until_done.enter_context(opened(config, fresh=True, serving=lead is not False, lead=lead))
+        with no_garbage_collection():
+            import asyncio
+
+            from bot.http import PortTaken
+            from store.engine import DatabaseError
+
+            app = until_done.enter_context(opened(config, fresh=True, serving=lead is not False, lead=lead))
         if app.config.engine == "embedded":
             until_done.enter_context(alone(app))
         try:

@@ -40,7 +40,8 @@ def why_not(app: App) -> list[str]:
             return reasons
     if _is_held(app):
         return []  # it serves no port, but it is at work on this database
-    return [f"nobody answers at {' or '.join(asked) or 'any port'}: does `huifang run` run here?"]
+    command = "worker" if app.config.engine == "procrastinate" else "run"
+    return [f"nobody answers at {' or '.join(asked) or 'any port'}: does `huifang {command}` run here?"]
 
 
 def _ports(config: Config) -> Iterator[str]:
@@ -67,15 +68,10 @@ def _ask(address: str) -> list[str] | None:
 
 def _is_held(app: App) -> bool:
     """Whether another process works on this file of SQLite."""
-    from fasteners import InterProcessLock
+    from store.alone import is_worked_on
 
-    if not app.store.dialect.is_sqlite:
-        return False
-    lock = InterProcessLock(f"{app.store.engine.url.database}.lock")
-    if not lock.acquire(blocking=False):
-        return True
-    lock.release()
-    return False
+    file = app.store.engine.url.database
+    return app.store.dialect.is_sqlite and file is not None and is_worked_on(file)
 
 
 def _read(app: App) -> Watched:

@@ -9,14 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.connection import LOOPBACK
 from bot.watching.watching import Watching
 
 TOKEN = "metrics_token"  # noqa: S105 - the name of one
+NOT_HERE = "set HUIFANG_METRICS_TOKEN and send it along, or set watching.port"
 
 
 def routes(watching: Watching, token: str | None, is_public: bool) -> list[Route]:
-    """For one port. On a public one, and where there is a token, others than this machine need it for the figures."""
+    """For one port. Where there is a token the figures are for who knows it; without one they are not on a public port,
+    for whoever a proxy on this machine speaks for looks like this machine."""
 
     async def lives(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -26,18 +27,15 @@ def routes(watching: Watching, token: str | None, is_public: bool) -> list[Route
         return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
     async def figures(request: Request) -> Response:
-        if _is_near(request) or _knows(request, token) or (token is None and not is_public):
-            return Response(await watching.page(), media_type=CONTENT_TYPE_LATEST)
-        challenge = {"www-authenticate": "Bearer"} if token else {}
-        return JSONResponse({"error": "unauthorized"}, 401 if token else 403, challenge)
+        if token and not _knows(request, token):
+            return JSONResponse({"error": "unauthorized"}, 401, {"www-authenticate": "Bearer"})
+        if not token and is_public:
+            return JSONResponse({"error": NOT_HERE}, 403)
+        return Response(await watching.page(), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", lives), Route("/readyz", ready), Route("/metrics", figures)]
 
 
-def _is_near(request: Request) -> bool:
-    return request.client is not None and request.client.host in LOOPBACK
-
-
-def _knows(request: Request, token: str | None) -> bool:
+def _knows(request: Request, token: str) -> bool:
     given = request.headers.get("authorization", "")
-    return token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from bot.backup.keeping import name_for
 from bot.checks import Row, run_checks
-from bot.config import Config, Database, Orders, Scripts
+from bot.config import Backup, Config, Database, Orders, Scripts
 from bot.config_shop import Shop
 from bot.standing import scannable
 from followup.model import ChannelState, Health, Raw, RawState
 from scheduler.standing import STOPPED
 from store.store import SqlStore
 from tests.bot.tea import NOON
+from tests.store.held import held
 from tests.store.makers import a_message, keep
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -77,6 +76,15 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
     assert "is not a SQLite database" in rows["database"].what
 
 
+def test_a_damaged_database_names_the_newest_backup(tmp_path: Path) -> None:
+    """As every command does."""
+    (tmp_path / "shop.db").write_text("my notes", encoding="utf-8")
+    newest = name_for(tmp_path, NOON)
+    newest.touch()
+    found = checked(tmp_path, database=Database(url=f"sqlite:///{tmp_path}/shop.db"), backup=Backup(folder=tmp_path))
+    assert found["database"].what.endswith(f"the newest is `huifang restore {newest}`")
+
+
 def test_damaged_words_are_told(tmp_path: Path) -> None:
     """A file of the shop's own words that cannot be read needs care, and is left alone."""
     (tmp_path / "scripts.json").write_text('{"a": ', encoding="utf-8")
@@ -97,19 +105,6 @@ def test_a_channel_that_is_not_there_is_told(tmp_path: Path) -> None:
     shops = {"tea": Shop(), "cups": Shop(platform="independent", channel="pigeon")}
     row = checked(tmp_path, shops=shops)["channels"]
     assert (row.ok, row.what) == (False, "shops.cups.channel: there is no channel 'pigeon'; here are manual")
-
-
-@contextmanager
-def running(lock: Path) -> Iterator[None]:
-    """Another process holds the lock, as `huifang run` does."""
-    hold = "lock = fasteners.InterProcessLock(sys.argv[1]); lock.acquire(); print(flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", f"import fasteners, sys; {hold}", lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout
-        process.stdout.readline()
-        yield
-        process.communicate(b"\n")
 
 
 class TestAccounts:
@@ -150,7 +145,7 @@ class TestAccounts:
     def test_one_that_was_up_when_the_program_was_killed(self, tmp_path: Path, runs: bool) -> None:
         """The lock tells whether anybody runs: what the dead left behind is not said to be so now."""
         (tmp_path / "shop.db.lock").touch()
-        with running(tmp_path / "shop.db.lock") if runs else nullcontext():
+        with held(tmp_path / "shop.db") if runs else nullcontext():
             row = self.row(tmp_path, ChannelState("tg", Health.UP, NOON))
         killed = "huifang does not run; it ended without being stopped, after it was up since 2026-03-02 12:00"
         assert row == Row("channel tg", runs, "up since 2026-03-02 12:00" if runs else killed)

@@ -33,6 +33,7 @@ channel = "manual"
 """
 CELL = "{account},{name},{region},1"
 PLACES = ("var/orders/tea/done/a.csv", "var/orders/tea/done/b.jsonl", "var/orders/tea/done/c.xlsx")
+OF_THE_ONLY_SHOP = "var/orders/done/d.csv"
 REPORT = "var/reports/tea/digest-2026-03-02.md"
 
 
@@ -46,7 +47,10 @@ class Installation:
         with self.opened() as store:
             full_shop(store, EvidenceFolder(Path("var/evidence"), 1_000_000, 50))
         lines = [CELL.format(**HIS), CELL.format(**HERS)]
-        self._write("a.csv", "buyer,name,region,n\n" + "\n".join(lines))
+        table = "buyer,name,region,n\n" + "\n".join(lines)
+        self._write("a.csv", table)
+        Path(OF_THE_ONLY_SHOP).parent.mkdir()
+        Path(OF_THE_ONLY_SHOP).write_text(f"买家：{table}", "gb18030")
         self._write("b.jsonl", "\n".join(orjson.dumps({"buyer": each}).decode() for each in lines))
         with ZipFile(Path("var/orders/tea/done/c.xlsx"), "w") as book:
             book.writestr("xl/sharedStrings.xml", f"<t>{HIS['name']}</t>")
@@ -75,7 +79,8 @@ class Installation:
         found = [f"{name} in {place}" for name, text in HIS.items() for place in holds(rows, text)]
         for path in sorted(path for path in Path().rglob("*") if path.is_file() and path.suffix != ".zip"):
             content = DIGEST.sub(b"", path.read_bytes()) + path.as_posix().encode()
-            found += [f"{name} in {path}" for name, text in HIS.items() if text.encode() in content]
+            known = ((name, text.encode(encoding)) for name, text in HIS.items() for encoding in ("utf-8", "gb18030"))
+            found += [f"{name} in {path}" for name, text in known if text in content]
         return found
 
 
@@ -128,12 +133,13 @@ def installation(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_every_trace_goes_and_a_restore_forgets_again(installation: Installation) -> None:
     """Database, freed pages, journal, statistics, photos, imported files, reports: nothing. The other buyer stays. A
     backup of before is named with the day on which it goes, and restored, it forgets him at once."""
-    assert {*PLACES, REPORT} <= {each.rpartition(" in ")[2] for each in installation.left()}
+    assert {*PLACES, OF_THE_ONLY_SHOP, REPORT} <= {each.rpartition(" in ")[2] for each in installation.left()}
     backup = installation.run("backup").partition(": ")[0]
     out = installation.run("forget", "o1", "--by", "chen", "--yes")
 
     assert [] == installation.left()
     assert HERS["account"] in Path(PLACES[0]).read_text("utf-8")
+    assert HERS["name"] in Path(OF_THE_ONLY_SHOP).read_text("gb18030")
     assert [True, True] == [Path(each).exists() for each in PLACES[:2]]
     assert [False, False] == [Path(each).exists() for each in (PLACES[2], REPORT)]
     assert f"the backup {backup} still holds this buyer; it is deleted by " in out
@@ -147,6 +153,22 @@ def test_every_trace_goes_and_a_restore_forgets_again(installation: Installation
     with installation.opened() as store:
         buyers = {str(row["buyer"]) for row in full_rows(store)["orders"]}
     assert {HERS["account"]} == {each for each in buyers if not is_erased(each)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (("--shop", "te"), "--shop: expected one of tea, found 'te'"),
+        ((), "nothing was erased"),
+    ],
+)
+def test_a_shop_that_is_none_and_nobody_to_answer(
+    installation: Installation, typed: tuple[str, ...], sentence: str
+) -> None:
+    """One sentence, exit 2, and the buyer is as he was: where nobody can be asked, it is a no."""
+    found = CliRunner().invoke(app, ["forget", "o1", "--by", "chen", *typed], input="")
+    assert (2, True) == (found.exit_code, sentence in found.output), found.output
+    assert [] != installation.left()
 
 
 def test_only_owners_forget(installation: Installation) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import io
 import json
 import logging
@@ -207,6 +209,25 @@ class TestLeaks:
 
         assert not leaks(out, "退款", "王小明", "西湖区", "all I said")
         assert (2, 2) == (told.count("ValueError: invalid literal for int()"), told.count("RuntimeError: no number"))
+        assert "in fail" in told
+
+    def test_an_error_that_nobody_waited_for(self, out: io.StringIO) -> None:
+        """asyncio tells of it with all that it quotes; here it says where, as other errors do."""
+        said = "退款 to 王小明, 'all I said'"
+
+        async def broken() -> None:
+            fail(said)
+
+        async def forget() -> None:
+            forgotten = asyncio.ensure_future(broken())
+            await asyncio.wait([forgotten])
+
+        asyncio.run(forget())
+        gc.collect()
+        told = out.getvalue()
+
+        assert not leaks(out, "退款", "王小明", "all I said")
+        assert "Task exception was never retrieved" in told
         assert "in fail" in told
 
     def test_errors_in_groups_are_told_too(self, out: io.StringIO) -> None:

@@ -32,7 +32,8 @@ class TestMoving:
         typed = busy("move", "--to", NEW)
         assert 0 == typed.code, typed.err
         assert re.match(r"moved: \d+ rows in \d+ tables, every one compared", typed.lines[0])
-        assert f'url = "{NEW}"' in typed.out
+        assert f'url = "{NEW}"\n' in typed.out
+        assert typed.out.strip().endswith(f"later: huifang move --from {NEW} --to {HERE}")
         assert "var/scripts.json" in typed.out
         assert re.search(r"this shop moved to sqlite:///.*new\.db; set \[database\] url = ", refused(busy("tasks")))
         monkeypatch.setattr("scripts_library.check.check", lambda _library: [])  # slow, and tested elsewhere
@@ -72,6 +73,8 @@ class TestRefusals:
         assert "hunter2" not in secret
         assert "expected sqlite:///path or postgresql://" in refused(busy("move", "--to", "mysql://x"))
         assert "expected sqlite:///path or postgresql://" in refused(busy("move", "--from", HERE))
+        assert "--to: which database?" in refused(busy("move", "--check"))
+        assert "--gone: goes with --unfence" in refused(busy("move", "--gone", "--to", NEW))
         assert "where the shop is already" in refused(busy("move", "--to", "sqlite:///var/../var/huifang.db"))
         assert "does not answer" in refused(busy("move", "--to", "postgresql://shop@127.0.0.1:1/shop"))
         assert "is not a SQLite database" in refused(busy("move", "--to", "sqlite:///config.toml"))

@@ -73,3 +73,18 @@ def test_the_key_of_a_secret_address_is_hidden_by_itself(address: str, key: str)
     assert key not in shown
     assert address not in shown
     assert Redactor.knowing(["http://localhost:8080/hook"]).text("on localhost") == "on localhost"
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ("no shop 'tea' for 'all I said'", "no shop 'tea' for [private]"),
+        ("can't read 'all I said' of \"it's me\"", "can't read [private] of [private]"),
+        ("'it's all I said' is no number", "[private] is no number"),
+        ("b'all I said' is no 'utf-8'", "b[private] is no 'utf-8'"),
+        ("cannot read 'all I sa", "cannot read [private]"),
+    ],
+)
+def test_what_an_error_quotes_is_hidden(error: str, shown: str) -> None:
+    """Whatever stands around it: words that may stay, apostrophes, or no end of it."""
+    assert shown == Redactor().error(error)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,15 +15,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from tests.bot.tea import ALWAYS_OPEN, an_order, write_jsonl
-
-HOLDS = """
-import sys
-from fasteners import InterProcessLock
-lock = InterProcessLock("var/huifang.db.lock")
-assert lock.acquire(blocking=False)
-print("held", flush=True)
-sys.stdin.read()
-"""
+from tests.store.held import held
 
 
 @pytest.fixture
@@ -89,15 +79,27 @@ def test_nobody_is_there() -> None:
     assert shown["due lag"].removesuffix(" s").isdigit()
 
 
+def test_nobody_is_there_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shop of workers is asked for its workers."""
+    from types import SimpleNamespace
+    from typing import cast
+
+    from bot.app import App
+    from bot.commands import status as command
+    from bot.config import Config
+
+    monkeypatch.setattr(command, "_is_held", lambda _app: False)
+    url = {"url": "postgresql://huifang@localhost/huifang"}
+    config = Config.model_validate({"engine": "procrastinate", "database": url, "http": {"port": 0}})
+    (reason,) = command.why_not(cast("App", SimpleNamespace(config=config)))
+    assert reason.endswith("does `huifang worker` run here?")
+
+
 @pytest.mark.usefixtures("folder")
 def test_one_that_serves_no_port() -> None:
     """A program at work on the file counts, though nobody can be asked."""
-    with subprocess.Popen([sys.executable, "-c", HOLDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout
-        assert holder.stdin
-        holder.stdout.readline()
+    with held(Path("var/huifang.db")):
         code, shown = status()
-        holder.stdin.close()
 
     assert (0, "yes") == (code, shown["ready"])
 

@@ -31,6 +31,7 @@ SECRETS = {
     "channels_wx_token": CALLBACK,
     "channels_wx_aes_key": AES_KEY,
     "console_secret": "marked-console-secret",
+    "metrics_token": "marked-metrics-token",
 }
 TELEGRAM, WECOM = "/telegram/tg", "/wecom/wx"
 NOBODY = "http://127.0.0.1:9"

@@ -85,7 +85,7 @@ OWN = {
     "bot/backup/making.py": "what was packed a moment before: tests/bot/backup",
     "bot/channels/webchat/channel.py": "an address of config.toml",
     "bot/commands/status.py": "the program's own answer: tests/bot/watching",
-    "bot/forgetting.py": "what the program packed: tests/bot/test_forgetting.py",
+    "bot/forgetting.py": "files that were imported before: tests/bot/test_forgetting.py",
     "bot/console/calendar_lines.py": "a time that a page's own field names: tests/browser/test_calendar.py",
     "bot/console/compared.py": "the outcome of the program's own process",
     "bot/console/sockets.py": "tests/bot/console/test_sockets.py",
@@ -95,6 +95,7 @@ OWN = {
     "bot/evidence/telling.py": "a file of the program",
     "bot/settings_meaning.py": "a file of the program",
     "bot/why.py": "what was written into the ledger",
+    "scheduler/retention.py": "a time that it noted itself",
     "handlers/desk/erasing.py": "raw events that were taken before: tests/store/test_erasing.py",
 }
 """Modules that decode what the program, its owner or its files have written, or where else they are tried."""

@@ -12,7 +12,7 @@ from followup.events import DeliveryResult, Outcome
 from followup.model import Instant, Outgoing, OutgoingState, Status
 from handlers.reminder_due import BATCH
 from scheduler.clock import SystemClock
-from scheduler.embedded import BATCHES, BREATH, Embedded
+from scheduler.embedded import BATCHES, BREATH, FIRST, Embedded
 from scheduler.jobs import Job, every
 from scheduler.outbox import Outbox, recover
 from tests.scheduler.shop import DAY, HOUR, MINUTE, NOON, ScriptedChannel, Shop, an_order, help_of, on_both
@@ -59,8 +59,8 @@ async def test_a_pump_fires_and_sends_all_that_is_due(shop: Shop) -> None:
 
 
 async def test_of_many_the_first_goes_before_the_last_is_fired(shop: Shop) -> None:
-    """Who comes back to a long backlog sends some at once, and all in the end."""
-    many = BATCHES * BATCH + 1
+    """Who comes back to a long backlog sends some after one batch, more after a few others, and all in the end."""
+    many = (FIRST + BATCHES) * BATCH + 1
     shop.learn(*map(an_order, range(many)))
     shop.clock.move(15 * MINUTE)
     fired = []
@@ -69,9 +69,9 @@ async def test_of_many_the_first_goes_before_the_last_is_fired(shop: Shop) -> No
         fired.append(len(shop.states()))
         return Outcome.ACCEPTED
 
-    shop.channel.answers[help_of(0)] = [look]
+    shop.channel.answers = {help_of(0): [look], help_of(FIRST * BATCH): [look]}
     assert await an_engine(shop).pump() == 2 * many
-    assert fired == [many - 1]
+    assert fired == [FIRST * BATCH, many - 1]
     assert shop.states() == {help_of(number): "sent" for number in range(many)}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.evidence.files import EvidenceFolder
 from followup.evidence import PAUSES, Evidence, EvidenceState
@@ -274,6 +275,17 @@ async def test_a_look_that_breaks_is_not_the_end(shop: Photographed, monkeypatch
     task = asyncio.create_task(shop.fetcher.listen())
     await _until(shop, lambda: shop.states() == {"P1": "kept"})
     task.cancel()
+
+
+async def test_a_trouble_of_the_database_is_told_by_the_store_alone(shop: Photographed) -> None:
+    """In one line, as everywhere; the fetcher adds nothing to it, and fetches when it is over."""
+    await shop.sends("P1")
+    await asyncio.to_thread(shop.store.run, lambda tx: tx.connection.exec_driver_sql("PRAGMA query_only = 1"))  # type: ignore[attr-defined]
+    with capture_logs() as logs:
+        task = asyncio.create_task(shop.fetcher.listen())
+        await _until(shop, lambda: shop.states() == {"P1": "kept"})
+        task.cancel()
+    assert ["database_in_trouble", "database_works_again"] == [line["event"] for line in logs]
 
 
 async def _until(shop: Photographed, true: Any) -> None:

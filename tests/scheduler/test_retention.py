@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import select
 
 from bot.config import Retention
@@ -15,7 +16,7 @@ from scheduler.clock import FakeClock
 from scheduler.retention import retain, retention_job
 from store.audit import audit
 from store.retention import RULES, counted
-from store.schema import metadata
+from store.schema import metadata, tries
 from store.store import SqlStore
 from tests.stories.databases import SqliteStories
 from tests.stories.shop import SHOP, Shop
@@ -108,15 +109,34 @@ def test_every_kind_is_an_option_and_every_option_a_kind() -> None:
     assert set(Retention.model_fields) == {rule.kind for rule in RULES}
 
 
-async def test_it_runs_once_a_day(shop: Shop) -> None:
-    """However often it is looked at; what became too old meanwhile goes the next day."""
-    store, now = after(shop, 366)
-    clock = FakeClock(now)
-    job = retention_job(store, DAYS, clock, Files())
-    await job.run()
-    store.run(lambda tx: tx.save(Tries(SHOP, "order/1", 3, now - timedelta(days=40))))
-    await job.run()
-    assert "order/1" in texts(shop)
-    clock.move_to(now + timedelta(days=1))
-    await job.run()
-    assert "order/1" not in texts(shop)
+class TestJob:
+    """When it runs."""
+
+    @staticmethod
+    async def has_run(store: SqlStore, now: Instant) -> bool:
+        """Whether a fresh process that looks at this time lets go of what is too old."""
+        await store.transact(lambda tx: tx.save(Tries(SHOP, "order/1", 3, now - timedelta(days=40))))
+        await retention_job(store, DAYS, FakeClock(now), Files()).run()
+        with store.engine.connect() as connection:
+            return connection.execute(select(tries)).first() is None
+
+    async def test_it_runs_once_a_day_however_often_the_program_starts(self, shop: Shop) -> None:
+        """The time of the last run is kept; what became too old meanwhile goes the next day."""
+        store, now = after(shop, 366)
+        hours = (0, 1, 23, 24, 25, 47, 48.5, 100)
+        ran = [hour for hour in hours if await self.has_run(store, now + timedelta(hours=hour))]
+        assert [0, 24, 48.5, 100] == ran
+
+    async def test_a_clock_that_was_set_back_delays_nothing(self, shop: Shop) -> None:
+        """A last run that is still to come is none."""
+        store, now = after(shop, 366)
+        assert await self.has_run(store, now + timedelta(days=365))
+        assert await self.has_run(store, now)
+        assert not await self.has_run(store, now + timedelta(hours=1))
+
+    def test_it_looks_soon_after_a_start(self, shop: Shop) -> None:
+        """A program that never runs for an hour keeps nothing for ever, and its start has no more to do."""
+        store, now = after(shop, 0)
+        job = retention_job(store, DAYS, FakeClock(now), Files())
+        assert isinstance(job.trigger, IntervalTrigger)
+        assert (False, True) == (job.at_start, timedelta(minutes=1) <= job.trigger.interval <= timedelta(minutes=10))

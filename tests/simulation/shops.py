@@ -6,9 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.config import Agents, Config, Database, Evidence, Orders, Reports, Scripts
+from bot.config import Config, Database, Evidence, Orders, Reports, Scripts
+from bot.config_people import Agents
 from bot.config_shop import (
     AddressCheckOptions,
     AfterSalesOptions,
@@ -58,8 +60,7 @@ def begins(chance: Random) -> tuple[str, Instant]:
 
 def configured(zone: str, folder: Path, database: str, chance: Random) -> Config:
     """One configuration; another draw changes everything that may change between two starts."""
-    shop = {"zone": ZoneInfo(zone), "lang": chance.choice(("zh-CN", "en", "es"))}
-    shop |= _figures(chance)
+    shop = {"zone": ZoneInfo(zone), "lang": chance.choice(("zh-CN", "en", "es")), **_figures(chance)}
     return Config(
         database=Database(url=database),
         agents=Agents(lang=chance.choice(("zh-CN", "en"))),
@@ -71,7 +72,7 @@ def configured(zone: str, folder: Path, database: str, chance: Random) -> Config
     )
 
 
-def _figures(chance: Random) -> dict[str, object]:
+def _figures(chance: Random) -> dict[str, Any]:
     opens, closes = chance.choice(_HOURS)
     most = chance.choice((1, 2, 3))
     return {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,9 +10,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from followup.model import Chat, Link, Order, OutgoingState, Status, Task, TaskState
+from store import locks
 from store.outbox_rows import mark_sending
 from store.sql_tx import SqlTx
 from store.store import SqlStore
@@ -180,6 +182,18 @@ class TestReadAfterLock:
         reading = [n for n, sql in enumerate(statements) if "buyers" in sql and "FOR UPDATE" not in sql]
         assert locking
         assert max(locking) < min(reading)
+
+
+class TestClaiming:
+    @pytest.mark.parametrize("statement", [locks._DUE_OF_SHOP, locks._DUE_OF_ALL], ids=["shop", "all"])
+    def test_looks_at_no_more_than_it_takes(self, store: SqlStore, statement: TextClause) -> None:
+        """However much is due, and whatever the planner makes of it, chats are looked up one after another."""
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+            given = {"now": 1, "limit": 1, "shop": "s"}
+            plan = "\n".join(line for (line,) in connection.execute(text(f"EXPLAIN {statement.text}"), given))
+        assert "Nested Loop" in plan, plan
+        assert not re.search("(Hash|Merge) Join", plan), plan
 
 
 class TestMarking:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from followup.model import Cursor, Outgoing, Raw
-from store.rows_in_one import in_one
+from store.rows_in_one import FEW, in_one
 from store.schema import outbox
 from store.store import SqlStore
 from store.tables import KEPT
@@ -29,15 +29,16 @@ def test_every_table_is_written_so(store: SqlStore) -> None:
         if cls is Raw:
             continue  # it holds bytes
         texts = [store.dialect._insert_text(cls), *([store.dialect._update_text(cls)[0]] if kept.changing else [])]
-        for each in map(in_one, texts):
+        for each in (in_one(one, few) for one in texts for few in (False, True)):
             assert 1 == each.count("%s"), each
             assert each.count("(r->>") == each.replace(")::", ")::#").count("::#"), each
     store.close()
 
 
-def test_what_is_written_is_read(store: SqlStore) -> None:
+@pytest.mark.parametrize("count", [2, FEW, FEW + 1, 50])
+def test_what_is_written_is_read(store: SqlStore, count: int) -> None:
     """Whatever a text holds, many rows come back as they went, in their order, whether they are new or changed."""
-    messages = [replace(a_message(f"m{n}"), text=f"{n} {ODD}", created_at=NOON) for n in range(50)]
+    messages = [replace(a_message(f"m{n}"), text=f"{n} {ODD}", created_at=NOON) for n in range(count)]
     keep(store, *messages)
     assert messages == read(store)
     changed = [replace(message, error=ODD, attempts=7, sent_at=NOON) for message in messages]
@@ -59,6 +60,20 @@ def test_what_is_there_stays(store: SqlStore) -> None:
     with store.engine.connect() as connection:
         rows = connection.execute(text("SELECT name, value FROM cursors WHERE name IN ('a', 'b', 'c') ORDER BY name"))
         assert [("a", "2"), ("b", "3"), ("c", "")] == [tuple(row) for row in rows]
+    store.close()
+
+
+def test_a_few_are_looked_up(store: SqlStore) -> None:
+    """A table of some thousand rows is not read to the end for a window of eight."""
+    with store.engine.begin() as connection:
+        keep_many = (
+            "INSERT INTO cursors (name, value) SELECT 'c' || i, repeat('v', 500) FROM generate_series(1, 3000) AS i"
+        )
+        connection.exec_driver_sql(keep_many)
+        connection.exec_driver_sql("ANALYZE cursors")
+        change = in_one("UPDATE cursors SET value=%s::TEXT WHERE cursors.name = %s::TEXT", few=True)
+        plan = "\n".join(line for (line,) in connection.exec_driver_sql(f"EXPLAIN {change}", ("[]",)))
+    assert "Seq Scan on cursors" not in plan, plan
     store.close()
 
 

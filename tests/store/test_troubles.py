@@ -16,7 +16,7 @@ from store.engine import Damaged, DatabaseError, open_engine
 from store.migrate import explained, upgrade
 from store.schema import metadata
 from store.store import SqlStore
-from store.troubles import Trouble
+from store.troubles import Trouble, trouble_of
 
 
 def file_of(url: str) -> Path:
@@ -76,6 +76,13 @@ class TestSqlite:
             _read_all(sqlite_url)
         assert spoilt[5000:] == file.read_bytes()[5000:]
 
+    def test_no_room_for_the_file_that_processes_share(self) -> None:
+        """SQLite calls it an error of the disk; it is a full one, and nothing has to be restored."""
+        for code, trouble in ((sqlite3.SQLITE_IOERR_SHMSIZE, Trouble.FULL), (sqlite3.SQLITE_IOERR_READ, Trouble.DISK)):
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = code
+            assert trouble is trouble_of(error)
+
 
 class TestPostgres:
     def test_a_wrong_password_a_missing_database_and_a_server_that_is_gone(self, postgres_url: str) -> None:
@@ -90,6 +97,7 @@ class TestPostgres:
                 upgrade(changed.render_as_string(hide_password=False))
             assert sentence in str(refused.value)
             assert "hunter2" not in str(refused.value)
+            assert str(refused.value).startswith("database: postgresql://")
 
     def test_a_database_that_may_only_be_read(self, postgres_url: str) -> None:
         """As after a full disk on some services."""

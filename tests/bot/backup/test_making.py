@@ -158,14 +158,16 @@ class TestKept:
         ("made_at", "now", "expected"),
         [
             (None, NOW, True),
-            (None, NOW - timedelta(hours=2), False),
+            (None, NOW - timedelta(hours=2), True),
+            (NOW - timedelta(hours=24), NOW - timedelta(hours=2), False),
+            (NOW - timedelta(hours=25), NOW - timedelta(hours=2), True),
             (NOW - timedelta(minutes=10), NOW, False),
             (NOW - timedelta(hours=24), NOW, True),
             (NOW - timedelta(days=9), NOW, True),
         ],
     )
     def test_a_stop_is_made_up_for(self, tmp_path: Path, made_at: Instant | None, now: Instant, expected: bool) -> None:
-        """Due from half past three, UTC, if none was made since."""
+        """Due from half past three, UTC, if none was made since; so also where nothing runs at that hour."""
         if made_at:
             keeping.name_for(tmp_path, made_at).touch()
         assert expected == is_due(Backup(folder=tmp_path, daily_at=time(3, 30)), time(3, 30), UTC, now)
@@ -199,9 +201,10 @@ class TestTyped:
         Path("var/backups").mkdir(parents=True)
         newest = keeping.name_for(Path("var/backups"), NOW)
         newest.touch()
-        found = CliRunner().invoke(app, ["run"])
-        assert (2, False) == (found.exit_code, Path("var/huifang.db").exists())
-        assert f"huifang restore {newest}" in found.output
+        for command in ("run", "status", "backup"):
+            found = CliRunner().invoke(app, [command])
+            assert (2, False) == (found.exit_code, Path("var/huifang.db").exists()), command
+            assert f"huifang restore {newest}" in found.output, command
 
     def test_a_damaged_database_names_the_newest_backup(
         self, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -217,6 +220,13 @@ class TestTyped:
         found = CliRunner().invoke(app, ["tasks"])
         assert (2, spoilt) == (found.exit_code, Path("var/huifang.db").read_bytes())
         assert f"the newest is `huifang restore {newest}`" in found.output
+
+    def test_a_file_in_the_place_of_the_folder(self, sqlite_url: str, tmp_path: Path) -> None:
+        """One sentence that says what to do, exit 2."""
+        config = tmp_path / "config.toml"
+        config.write_text(f'[database]\nurl = "{sqlite_url}"\n', "utf-8")
+        found = CliRunner().invoke(app, ["backup", str(config), "-c", str(config)])
+        assert (2, True) == (found.exit_code, "name another folder" in found.output), found.output
 
     def test_what_is_no_backup_changes_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """One sentence, exit 2."""

@@ -37,8 +37,11 @@ async def asked(
 @pytest.mark.parametrize(
     ("at", "token", "public", "said", "status"),
     [
-        (NEAR, None, True, "", 200),
-        (NEAR, TOKEN, True, "", 200),
+        (NEAR, None, True, "", 403),
+        (NEAR, TOKEN, True, "", 401),
+        (NEAR, TOKEN, True, f"Bearer {TOKEN}", 200),
+        (NEAR, None, False, "", 200),
+        (NEAR, TOKEN, False, "", 401),
         (FAR, None, True, "", 403),
         (FAR, None, True, f"Bearer {TOKEN}", 403),
         (FAR, TOKEN, True, "", 401),
@@ -54,8 +57,8 @@ async def asked(
 async def test_who_sees_the_figures(
     watched: Watched, at: str, token: str | None, public: bool, said: str, status: int
 ) -> None:
-    """On the public port this machine and who knows the token; on the port for watching everybody who reaches it,
-    unless there is a token."""
+    """Who knows the token, at any port and from anywhere; without one everybody who reaches the port for watching, and
+    nobody on the public one: a stranger may come by a proxy on this machine."""
     answer = await asked(watched, "/metrics", at, token, public, said)
 
     assert (status, status == 200) == (answer.status_code, "huifang_ready" in answer.text)
@@ -103,13 +106,15 @@ async def test_processes_share_a_configuration(watched: Watched, taken: int) -> 
 async def test_the_program_has_them_on_its_port(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """`huifang run` serves all three beside the console, from the start of its engine on."""
     monkeypatch.chdir(str(tmp_path))
+    monkeypatch.setenv("HUIFANG_METRICS_TOKEN", TOKEN)
     config = _shop(tmp_path)
     app = bootstrap(config, serving=True)
     async with watching_over(app) as readiness:
         await app.engine.start()
         readiness.started, readiness._patience = True, 20
         assert app.http is not None
-        async with httpx.AsyncClient(trust_env=False, base_url=f"http://{NEAR}:{app.http.port}") as client:
+        url, told = f"http://{NEAR}:{app.http.port}", {"authorization": f"Bearer {TOKEN}"}
+        async with httpx.AsyncClient(trust_env=False, base_url=url, headers=told) as client:
             found = {path: await client.get(path) for path in ("/health", "/healthz", "/readyz", "/metrics")}
         await app.engine.stop()
     app.close()
