@@ -48,11 +48,12 @@ class Working:
 
     async def fire(self, shop: str) -> None:
         """Fire what is due of a shop, which sees no other shop's rows meanwhile, batch by batch, until its spell is
-        over."""
+        over. What a batch has to say goes before the next, for the first buyer must not wait for the last."""
         going = self._spell()
         try:
-            while going() and await self._fire_batch(shop):
-                pass
+            while going() and (said_on := await self._fire_batch(shop)) is not None:
+                for channel in self._first.keys() & said_on:
+                    await self._drain(channel, going)
         except Exception as error:
             log.exception("work_failed", shop=shop, error=type(error).__name__)
 
@@ -61,10 +62,13 @@ class Working:
         if channel not in self._first:
             log.error("no_such_channel_here", channel=channel)
             return
+        await self._drain(channel, self._spell())
+
+    async def _drain(self, channel: str, going: Callable[[], bool]) -> None:
         sender = self._sender(channel)
         self._busy.add(sender)
         try:
-            await sender.drain(self._spell())
+            await sender.drain(going)
         except Exception as error:
             log.exception("work_failed", channel=channel, error=type(error).__name__)
         finally:
@@ -111,12 +115,13 @@ class Working:
                 except Exception as error:  # noqa: BLE001 - it is tried again
                     log.warning("not_recorded", channel=sender.channel.name, error=type(error).__name__)
 
-    async def _fire_batch(self, shop: str) -> int:
+    async def _fire_batch(self, shop: str) -> frozenset[str] | None:
+        """The channels on which it has something to say; None if nothing is due."""
         now, deps, batch = self._clock.now(), self._deps, self._batch
 
-        def fire_these(tx: Tx) -> int:
+        def fire_these(tx: Tx) -> frozenset[str] | None:
             only(sql(tx).connection, (shop,))
-            return fire_due(tx, deps, now, batch, shop)
+            return sql(tx).says_on() if fire_due(tx, deps, now, batch, shop) else None
 
         return await self._store.transact(fire_these)
 

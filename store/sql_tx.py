@@ -230,6 +230,11 @@ class SqlTx(Reading):
         ]
         return min(due, default=None)
 
+    def says_on(self) -> frozenset[str]:
+        """The channels of the messages that this transaction writes."""
+        known = self.items[Outgoing]
+        return frozenset(known[key].channel for key in self.written.items[Outgoing])
+
     def next_reminder(self) -> Instant | None:
         """When the next reminder is due, if any is pending."""
         due = self.connection.execute(queries.next_reminder).scalar()

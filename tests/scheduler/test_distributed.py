@@ -135,6 +135,17 @@ class TestSharing:
             await worker.store.transact(lambda tx: order_changed(event, tx, deps, NOW), wanted(event))
             await until(lambda: len(lines(told)) == 1, "it was sent")
 
+    async def test_the_first_does_not_wait_for_the_last(self, postgres_url: str, told: Path) -> None:
+        """What the first batch has to say goes before a second is fired."""
+        open_shop(postgres_url, 100)
+        hold(told).touch()
+        async with at_work(Worker(postgres_url, told, concurrency=1)):
+            await until(lambda: lines(told), "the first is being sent")
+            assert [(20,)] == ask(postgres_url, "SELECT count(*) FROM reminders WHERE state = 'fired'")
+            hold(told).unlink()
+            await until(lambda: done(postgres_url).get("sent") == 100, "all were sent")
+        assert 100 == len(set(lines(told))) == len(lines(told))
+
     async def test_a_large_shop_starves_no_other(
         self, postgres_url: str, told: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
