@@ -65,12 +65,19 @@ def check_script(library: Library, script: str, lang: str, longest: int | None =
 
 def check_variant(spec: Spec, lang: str, variant: Variant, longest: int | None = None) -> list[Finding]:
     """Everything wrong with one text: its facts, its length, its tidiness and, towards buyers, its manners."""
+    return [Finding(spec.id, lang, variant.id, *problem) for problem in _problems(spec, lang, variant.source, longest)]
+
+
+@lru_cache(maxsize=10_000)
+def _problems(spec: Spec, lang: str, source: str, longest: int | None) -> tuple[Problem, ...]:
+    """The first problem of each kind; a text that stays the same is not read again."""
+    variant = Variant(source)
     try:
         problems = list(_fact_problems(spec, variant)) or list(_text_problems(spec, lang, variant, longest))
     except BadTemplate as error:
         problems = [("template", str(error), "")]
     first = {problem[0]: problem for problem in reversed(problems)}
-    return [Finding(spec.id, lang, variant.id, *problem) for problem in reversed(first.values())]
+    return tuple(reversed(first.values()))
 
 
 def _list_problems(spec: Spec, variants: tuple[Variant, ...]) -> Iterator[Problem]:
