@@ -23,7 +23,6 @@ from scheduler.clock import FakeClock, JumpingClock
 from tests.bot.channels.live import until
 from tests.bot.channels.test_contract import a_message
 from tests.bot.channels.test_telegram_peer import receiving
-from tests.bot.test_logs import _as_before  # noqa: F401 - leaves logging as it was found
 from tests.peers.telegram import TOKEN
 from tests.peers.telegram_inbox import MemoryInbox
 from tests.scheduler.shop import NOON
