@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
 FEW = 10
-_FROM = " FROM jsonb_array_elements(%s::jsonb) AS r"
-_FROM_FEW = f" FROM (SELECT r{_FROM} LIMIT {FEW}) AS few"
-"""The planner takes any list for a hundred rows, for which it would rather read a table of thousands to the end."""
+_ROWS = " FROM jsonb_array_elements(%s::jsonb) AS r"
+_VALUE = re.compile(r"%s::(\w+)")
 _VALUES = re.compile(r" VALUES \((.*?)\)(?= ON CONFLICT |$)", re.DOTALL)
 
 
@@ -30,10 +30,18 @@ def write_rows(connection: Connection, statement: str, rows: Sequence[Sequence[A
 
 @lru_cache(maxsize=128)
 def in_one(statement: str, few: bool = False) -> str:
-    """The statement for many rows, or for a `few`."""
-    source = _FROM_FEW if few else _FROM
-    first, *others = statement.split("%s")
-    text = first + "".join(f"(r->>{at}){other}" for at, other in enumerate(others))
-    if text.startswith("INSERT"):
-        return _VALUES.sub(lambda found: f" SELECT {found[1]}{source}", text, count=1)
-    return text.replace(" WHERE ", f"{source} WHERE ", 1)
+    """The statement for many rows, or for a `few`.
+
+    The rows to be changed are read out of the JSON by themselves, behind a LIMIT or OFFSET which the planner does not
+    look through: with row-level security it would else read the whole table before it asked JSON for its keys. It also
+    takes any list for a hundred rows, for which it would rather read a table of thousands to the end.
+    """
+    if statement.startswith("INSERT"):
+        at = count()
+        text = _VALUE.sub(lambda found: f"(r->>{next(at)})::{found[1]}", statement)
+        return _VALUES.sub(lambda found: f" SELECT {found[1]}{_ROWS}", text, count=1)
+    values = ", ".join(f"(r->>{at})::{type_} AS v{at}" for at, type_ in enumerate(_VALUE.findall(statement)))
+    given = f" FROM (SELECT {values}{_ROWS} {f'LIMIT {FEW}' if few else 'OFFSET 0'}) AS given"
+    at = count()
+    text = _VALUE.sub(lambda _: f"given.v{next(at)}", statement)
+    return text.replace(" WHERE ", f"{given} WHERE ", 1)

@@ -145,6 +145,7 @@ def clock_jumps(world: World, chance: Random) -> None:
     seconds = chance.choice((-90_000, -7200, -3600, -61, -1, 61, 3600, 7200, 200_000))
     world.faults["clock_jump"] += 1
     world.clock.set(world.now + timedelta(seconds=seconds))
+    world.book.clock_is_set(world.now)
     world.settles(chance)
 
 

@@ -74,10 +74,15 @@ class Book:
         """The program is started with these figures."""
         self.manners.append((since, manners))
 
-    def _manners(self, at: Instant) -> list[Manners]:
-        """What is in force, and what was until a moment ago."""
-        since, _ = self.manners[-1]
-        return [manners for _, manners in (self.manners[-2:] if at - since <= GRACE else self.manners[-1:])]
+    def clock_is_set(self, now: Instant) -> None:
+        """What was said at a time that is still to come was said just now."""
+        self.nudged = {chat: (min(at, now), id_) for chat, (at, id_) in self.nudged.items()}
+
+    def _manners(self, since: Instant) -> list[Manners]:
+        """What was in force at some time since then, or until a moment before."""
+        ends = [began for began, _ in self.manners[1:]]
+        past = [manners for (_, manners), end in zip(self.manners, ends, strict=False) if since - GRACE <= end]
+        return [*past, self.manners[-1][1]]
 
     def learns(self, event: OrderChanged) -> None:
         """The program was told this, and has said that it knows."""
@@ -117,9 +122,9 @@ class Book:
         return ["it is a nudge in quiet hours"] if quiet else []
 
     def _too_soon(self, message: Outgoing, at: Instant) -> list[str]:
-        """Over all matters; another try of the same message is no other nudge."""
+        """Over all matters, by the figures of when it was decided; another try of a message is no other nudge."""
         last, id_ = self.nudged.get(message.chat, (None, ""))
-        every = min(manners.every for manners in self._manners(at))
+        every = min(manners.every for manners in self._manners(message.created_at))
         if last is not None and id_ != message.id and last <= at < last + every - GRACE:
             return [f"it is a nudge {at - last} after the last one"]
         return []

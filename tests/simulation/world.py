@@ -81,9 +81,8 @@ class World:
 
     def stops(self, gently: bool) -> None:
         """Stop it, or kill it between two commits."""
-        if gently:
-            self._lives(self.life.engine.stop)
-        self._bury()
+        if not gently or self._lives(self.life.engine.stop):
+            self._bury()
         self.tells("stopped" if gently else "killed")
 
     def does(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

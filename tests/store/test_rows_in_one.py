@@ -31,7 +31,7 @@ def test_every_table_is_written_so(store: SqlStore) -> None:
         texts = [store.dialect._insert_text(cls), *([store.dialect._update_text(cls)[0]] if kept.changing else [])]
         for each in (in_one(one, few) for one in texts for few in (False, True)):
             assert 1 == each.count("%s"), each
-            assert each.count("(r->>") == each.replace(")::", ")::#").count("::#"), each
+            assert each.count("(r->>") == each.count(")::"), each
     store.close()
 
 

@@ -13,13 +13,15 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.console.desk import Desk
 from bot.evidence.files import EvidenceFolder
+from followup.model import Reminder
 from handlers.deps import Deps
 from scheduler.clock import FakeClock
 from scheduler.working import Working
 from store import due_views, locks
-from store.engine import open_engine
+from store.engine import Dialect, open_engine
 from store.migrate import upgrade
 from store.rls import BY_SHOP, HIDDEN, OPEN, only
+from store.rows_in_one import in_one
 from store.schema import metadata
 from store.sql_tx import SqlTx
 from store.store import SqlStore
@@ -184,3 +186,19 @@ def test_sqlite_has_no_such_wall(sqlite_url: str) -> None:
         only(connection, [SHOP])
         assert [] == rows(connection, "orders")
     engine.dispose()
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_rows_are_changed_by_their_keys(engine: Engine, few: bool) -> None:
+    """Nobody reads a table to its end, though the database must look at whose each row is before it looks at anything
+    that could tell."""
+    fill = (
+        "INSERT INTO reminders (id, thread, shop, buyer, step, due_at, state, priority, error) SELECT 'x' || i,"
+        " 'x/unpaid_order', 'x', 'b' || i, 'unpaid.help', i, 'pending', 30, '' FROM generate_series(1, 20000) AS i"
+    )
+    change = in_one(Dialect(engine)._update_text(Reminder)[0], few)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(fill)
+        connection.exec_driver_sql("ANALYZE reminders")
+        plan = "\n".join(line for (line,) in connection.exec_driver_sql(f"EXPLAIN {change}", ("[]",)))
+    assert "Seq Scan on reminders" not in plan, plan
